@@ -133,10 +133,18 @@ async function waitForEnd(child: ChildProcess): Promise<void> {
 }
 
 /** The rules of the manifests are those of the rehearsal. */
-function toConfiguration({ name, release, limits, offers, propertyProtection }: Profile): object {
+function toConfiguration({
+  name,
+  release,
+  limits,
+  offers,
+  propertyProtection,
+  requiredProperties,
+}: Profile): object {
   const emulator = {
     open: openable.filter((verb) => offers[verb]),
     ...(propertyProtection ? { propertyProtection } : {}),
+    ...(requiredProperties ? { requiredProperties } : {}),
   };
   return { profile: name, release, limits, emulator };
 }

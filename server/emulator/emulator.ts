@@ -20,6 +20,7 @@ import { createTrimming, type Trimming } from './kernel/trimming.ts';
 import { type EmulatorOptions, StartRefused } from './options.ts';
 import { seedNew } from './seed/plant.ts';
 import { readSeed } from './seed/seed.ts';
+import { apiOf } from './services/admission.ts';
 import { createContext, type EmulatorContext } from './services/context.ts';
 import type { Service } from './services/service.ts';
 import { listContentColumns, services as standardServices } from './services/services.ts';
@@ -112,7 +113,7 @@ async function serve(
   const token = randomBytes(32).toString('base64url');
   const version = productVersion();
   const leases = createLeases(options.linger, () => close());
-  const findApi = createApiFinder(() => all.flatMap(({ api }) => api?.(context) ?? []));
+  const findApi = createApiFinder(() => all.flatMap((service) => apiOf(service, context) ?? []));
   const url = () => formatUrl(options, readPort(http.app.server));
   const host: Host = {
     version,

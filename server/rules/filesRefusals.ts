@@ -86,6 +86,12 @@ export const filesRefusals = {
     summary: 'A quota is a whole number of bytes or objects.',
     source: 'SOURCES: glance §12',
   },
+  'files/quota-number': {
+    status: 400,
+    title: 'Quota not a number',
+    summary: 'The quota of an account is a whole number of bytes.',
+    source: 'SOURCES: glance §12',
+  },
   'files/quota-role': {
     status: 403,
     title: 'Quota of an account',

@@ -71,3 +71,65 @@ test('a server in the file of its image is judged as if the image were applied',
   assert.match(await judge(source), /server\/image-properties/, 'what the image has stays');
   assert.match(await judge(`rotation: { keep: 1 }\n${source}`), /0 errors/, 'a new image has it not');
 });
+
+test('what the image schema of a cloud requires of new images is asked for by lint, and refused by the cloud', async () => {
+  const requiredProperties = ['os_purpose', 'name'];
+  for (const [release, required] of [
+    ['2025.2', []],
+    ['2026.1', requiredProperties],
+  ] as const) {
+    const { emulator, owner, cli } = await openPlace({
+      profile: 'openstack',
+      release,
+      emulator: { requiredProperties },
+    });
+    const cloud = {
+      auth: { auth_url: `${emulator.url}/identity/v3`, username: 'owner', password: 'emulator' },
+      region_name: 'RegionOne',
+    };
+    cli.write('clouds.yaml', JSON.stringify({ clouds: { acme: cloud } }));
+    cli.write('web.image.yaml', 'disk_format: raw\nmin_ram: 512\n');
+    const found = async (...more: string[]) => {
+      const { stdout, stderr } = await cli.run(['lint', '--format', 'json', ...more, 'web.image.yaml']);
+      const [report]: { findings: { rule: string; severity: string; message: string }[] }[] =
+        JSON.parse(stdout);
+      return { findings: report?.findings.filter(({ rule }) => rule === 'cloud/required'), stderr };
+    };
+    const told = await found('--cloud', 'acme');
+    assert.deepEqual(
+      told.findings?.map(({ severity, message }) => [severity, message.replace(/ \(.*\)/, '')]),
+      required.map((name) => ['error', `The cloud requires '${name}' of new images. Add it.`]),
+      told.stderr,
+    );
+    assert.deepEqual(
+      (await found('--profile', 'openstack')).findings,
+      [],
+      'without a cloud nothing is known',
+    );
+    const images = '/regionone/image/v2/images';
+    const made = await owner.ask('POST', images, { disk_format: 'raw', min_ram: 512 });
+    assert.equal(made.status, required.length > 0 ? 400 : 201, made.text);
+    if (required.length === 0) continue;
+    assert.equal(made.rule, 'cloud/required');
+    assert.match(
+      made.text,
+      /Provided object does not match schema 'image': 'os_purpose' is a required property/,
+    );
+    assert.equal((await owner.ask('POST', images, { name: 'web', os_purpose: 'generic' })).status, 201);
+  }
+});
+
+test('where a project requires properties of the images of its emulator, lint asks for them without a cloud', async () => {
+  const { cli } = await openPlace({ profile: 'openstack' });
+  cli.write('web.image.yaml', 'name: web\n');
+  const lint = async (release: string): Promise<string> => {
+    const emulator = { requiredProperties: ['os_purpose'] };
+    cli.write('.cloud-images.json', JSON.stringify({ profile: 'openstack', release, emulator }));
+    return (await cli.run(['lint', 'web.image.yaml'])).stdout;
+  };
+  assert.match(
+    await lint('2026.1'),
+    /This project's emulator requires 'os_purpose' of new images\. Add it\./,
+  );
+  assert.doesNotMatch(await lint('2025.2'), /os_purpose/);
+});

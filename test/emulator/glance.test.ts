@@ -306,6 +306,8 @@ test('every path says which methods it has, and asks for a token first', async (
       '/info/stores': 'GET',
       '/info/stores/detail': 'GET',
       '/info/usage': 'GET',
+      '/cache': 'GET, DELETE',
+      [`/cache/${id}`]: 'PUT, DELETE',
       '/schemas/image': 'GET',
       '/schemas/images': 'GET',
       '/schemas/member': 'GET',
@@ -325,7 +327,7 @@ test('every path says which methods it has, and asks for a token first', async (
     const by = async (path: string, as: (path: string) => Promise<Answer>) => (await as(path)).status;
     const known = (path: string) => owner.ask('GET', `/regionone/image${path}`);
     const unknown = (path: string) => ask(url, 'GET', `/regionone/image${path}`);
-    for (const path of ['/v2/nowhere', '/v2/', '/v2/images/', '/v2/cache', `/v2/images/${id}/locations`]) {
+    for (const path of ['/v2/nowhere', '/v2/', '/v2/images/', '/v2/caches', `/v2/images/${id}/locations`]) {
       assert.equal(await by(path, known), 404, path);
       assert.equal(await by(path, unknown), 401, path);
     }
@@ -335,6 +337,6 @@ test('every path says which methods it has, and asks for a token first', async (
     assert.equal((await unknown('/healthcheck')).text, 'OK');
     for (const version of ['v2.0', 'v2.1', 'v2.15']) assert.equal(await by(`/${version}/images`, known), 200);
     const { json } = await unknown('/versions');
-    assert.equal((json['versions'] as JsonObject[])[0]?.['id'], 'v2.15');
+    assert.equal((json['versions'] as JsonObject[])[0]?.['id'], 'v2.16');
   });
 });

@@ -70,3 +70,43 @@ test('the admin of the cloud makes projects and users, and gives them roles', as
     assert.equal(await status('GET', `${v3}/projects/${project['id']}`), 404);
   });
 });
+
+test('the admin of the cloud changes users, and whoever knows a password changes it', async () => {
+  await withUsers(async ({ owner, admin }, { url }) => {
+    const user = { name: 'ann', password: 'secret', description: 'of the lab', email: 'ann@example.org' };
+    const made = (await admin.ask('POST', `${v3}/users`, { user })).json['user'] as JsonObject;
+    assert.deepEqual(
+      [made['description'], made['email'], made['enabled']],
+      ['of the lab', 'ann@example.org', true],
+    );
+    const path = `${v3}/users/${String(made['id'])}`;
+    const logIn = (name: string, password: string) => {
+      const by = { methods: ['password'], password: { user: { name, password, domain: { id: 'default' } } } };
+      return ask(url, 'POST', `${v3}/auth/tokens`, { auth: { identity: by } });
+    };
+    const first = await logIn('ann', 'secret');
+    assert.equal(first.status, 201);
+    const change = async (body: JsonObject) =>
+      (await ask(url, 'POST', `${path}/password`, { user: body })).status;
+    assert.equal(await change({ original_password: 'wrong', password: 'next' }), 401);
+    assert.equal(await change({ password: 'next' }), 400);
+    assert.equal(await change({ original_password: 'secret', password: 'next' }), 204);
+    assert.equal((await logIn('ann', 'secret')).status, 401);
+    const token = { 'x-auth-token': first.headers.get('x-subject-token') ?? '' };
+    assert.equal((await ask(url, 'GET', path, undefined, token)).status, 401, 'its tokens have ended');
+    const patch = (wanted: JsonObject) => admin.ask('PATCH', path, { user: wanted });
+    const renamed = (await patch({ name: 'eve', email: 'eve@example.org' })).json['user'] as JsonObject;
+    assert.deepEqual(
+      [renamed['name'], renamed['email'], renamed['description']],
+      ['eve', 'eve@example.org', 'of the lab'],
+    );
+    assert.deepEqual((await admin.ask('GET', path)).json['user'], renamed);
+    assert.equal((await logIn('eve', 'next')).status, 201);
+    assert.equal((await patch({ name: 'owner' })).status, 409);
+    assert.equal(((await patch({ enabled: false })).json['user'] as JsonObject)['enabled'], false);
+    assert.equal((await logIn('eve', 'next')).status, 401);
+    assert.equal((await owner.ask('PATCH', path, { user: { enabled: true } })).status, 403);
+    const elsewhere = await admin.ask('POST', `${v3}/users`, { user: { name: 'x', domain_id: 'nowhere' } });
+    assert.equal(elsewhere.status, 404);
+  });
+});

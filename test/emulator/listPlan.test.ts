@@ -63,7 +63,7 @@ const parameter = fc.oneof(
   fc.tuple(fc.constant('owner'), fc.constantFrom(...accounts)),
   fc.tuple(fc.constantFrom('size_min', 'size_max'), fc.constantFrom('0', '5', '6')),
   fc.tuple(fc.constant('disk_format'), fc.constantFrom('vhd', 'in:raw,vhd')),
-  fc.tuple(fc.constant('protected'), fc.constantFrom('True', 'false')),
+  fc.tuple(fc.constant('protected'), fc.constantFrom('true', 'false')),
   fc.tuple(
     fc.constantFrom('created_at', 'updated_at'),
     fc
@@ -271,7 +271,7 @@ function passes(one: Model, name: string, value: string): boolean {
     case 'size_max':
       return one.size !== null && one.size <= Number(value);
     case 'protected':
-      return one.protected === (value === 'True' ? 1 : 0);
+      return one.protected === (value === 'true' ? 1 : 0);
     case 'created_at':
     case 'updated_at': {
       const [, operator = '', time = ''] = /^(\w+):(.*)$/.exec(value) ?? [];

@@ -37,7 +37,7 @@ export async function withUsers(
 /** Waits for the end of an image's newest import. */
 export async function importEnd(emulator: Running, as: Caller, id: string): Promise<JsonObject> {
   const newest = async () =>
-    ((await as.ask('GET', `${images}/${id}/tasks`)).json['tasks'] as JsonObject[])[0] ?? {};
+    ((await as.ask('GET', `${images}/${id}/tasks`)).json['tasks'] as JsonObject[]).at(-1) ?? {};
   const task = await newest();
   await readEvents(
     emulator,

@@ -7,7 +7,7 @@ import type { TextEdit } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Host } from '../../server/language/analysis/analysis.ts';
 import { trackImages } from '../../server/language/analysis/images.ts';
-import { shareRecent } from '../../server/language/lsp/recent.ts';
+import { openNamedFiles } from '../../server/language/lsp/namedFiles.ts';
 import { readManifest } from '../../server/manifests/read.ts';
 import { profiles } from '../../server/rules/profile/table.ts';
 import { type LanguageServer, startLanguageServer } from '../tools/languageServer.ts';
@@ -119,17 +119,19 @@ test('of a thousand images the import beside is read once a key, and each file o
   assert.deepEqual([images.length, reads], [1000, 1]);
 
   let now = 0;
-  const recent = shareRecent(
-    async (_, name) => `${name} ${now}`,
+  const { questions, forget } = openNamedFiles(
+    (uri) => uri.slice('file://'.length),
+    { missingFile: async (_, name) => `${name} ${now}`, sourceDisk: async () => undefined },
     () => now,
   );
-  const ask = () => Promise.all(['a', 'b'].map((name) => recent.ask('file:///web.image.yaml', name)));
+  const ask = () => Promise.all(['a', 'b'].map((name) => questions.missingFile('file:///web.yaml', name)));
   assert.deepEqual(await ask(), ['a 0', 'b 0']);
   now = 499;
   assert.deepEqual(await ask(), ['a 0', 'b 0']);
+  assert.equal(await questions.sourceDisk('file:///web.yaml', 'a'), undefined);
   now = 500;
   assert.deepEqual(await ask(), ['a 500', 'b 500']);
   now = 600;
-  recent.forget();
+  forget();
   assert.deepEqual(await ask(), ['a 600', 'b 600']);
 });

@@ -10,6 +10,8 @@ export interface Step {
   readonly body?: Json;
   /** Such as `2.45`. */
   readonly version?: string;
+  /** Bodies must be the same to the letter, and not in shape alone. */
+  readonly exact?: true;
   readonly keep?: Readonly<Record<string, (body: Json, location: string | null) => string | undefined>>;
   /** Asks again until the answer is so. */
   readonly until?: { readonly path: string; is(body: Json, status: number): boolean };
@@ -311,5 +313,11 @@ const others: readonly Step[] = [
   { method: 'DELETE', path: '/servers/$ONE' },
 ];
 
+/** From these clients make their options. */
+const schemas: readonly Step[] = ['image', 'images', 'member', 'members', 'task', 'tasks'].map((name) => ({
+  ...get(`/image:/schemas/${name}`),
+  exact: true,
+}));
+
 /** What is asked of both clouds, in this order. */
-export const requests: readonly Step[] = [...preparation, ...builds, ...life, ...others];
+export const requests: readonly Step[] = [...preparation, ...schemas, ...builds, ...life, ...others];

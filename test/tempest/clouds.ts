@@ -1,5 +1,8 @@
 /** The clouds that tempest is run against, with people for it. */
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { removeFolder, start, temporaryFolder } from '../emulator/harness.ts';
 import type { Administrator } from '../openstack/services/administrator.ts';
@@ -9,6 +12,8 @@ export interface Cloud {
   /** Of Keystone, with `/v3`. */
   readonly identity: string;
   readonly people: readonly Person[];
+  /** What an image can be downloaded from. */
+  readonly download: string;
   /** The role whose bearers may work in every account of Swift. */
   readonly resellerRole: string;
 }
@@ -48,10 +53,18 @@ export async function withEmulatedCloud(use: (cloud: Cloud) => Promise<void>): P
   writeFileSync(seed, JSON.stringify({ accounts, users }));
   const data = join(folder, 'data');
   mkdirSync(data);
-  const emulator = await start(data, '--profile', 'openstack', '--speed', '1e8', '--seed', seed);
+  const server = createServer((_request, response) => response.end('An image.'));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const config = join(folder, 'config.json');
+  const webDownload = { hosts: ['127.0.0.1'], ports: [80, port] };
+  writeFileSync(config, JSON.stringify({ profile: 'openstack', emulator: { webDownload } }));
+  const emulator = await start(data, '--config', config, '--speed', '1e8', '--seed', seed);
   try {
-    await use({ identity: `${emulator.url}/identity/v3`, people, resellerRole });
+    const download = `http://127.0.0.1:${port}/image`;
+    await use({ identity: `${emulator.url}/identity/v3`, people, download, resellerRole });
   } finally {
+    server.close();
     await emulator.end();
     removeFolder(folder);
   }
@@ -64,7 +77,8 @@ export async function withRealCloud(use: (cloud: Cloud) => Promise<void>): Promi
   const people = peopleWith(resellerRole);
   try {
     await makePeople(services.administrator, people);
-    await use({ identity: services.addresses.identity, people, resellerRole });
+    const { identity } = services.addresses;
+    await use({ identity, people, download: identity, resellerRole });
   } finally {
     await services.close();
     removeFolder(folder);

@@ -5,7 +5,11 @@ import { region, writeConfiguration } from '../openstack/services/place.ts';
 import { type Cloud, password } from './clouds.ts';
 
 /** Writes the files into the folder, and answers the environment in which tempest finds them. */
-export function writeSettings(folder: string, { identity, people, resellerRole }: Cloud): NodeJS.ProcessEnv {
+export function writeSettings(
+  folder: string,
+  { identity, people, download, resellerRole }: Cloud,
+): NodeJS.ProcessEnv {
+  const administrator = people.find(({ roles }) => roles.includes('admin'))?.name ?? '';
   const accounts = join(folder, 'accounts.yaml');
   const entries = people.map(({ name, roles, purpose }) => ({
     ...{ username: name, password, project_name: name },
@@ -15,15 +19,20 @@ export function writeSettings(folder: string, { identity, people, resellerRole }
   writeFileSync(accounts, JSON.stringify(entries)); // JSON is YAML
   writeConfiguration(join(folder, 'tempest.conf'), {
     DEFAULT: { log_dir: folder, log_file: 'tempest.log', debug: true },
-    auth: { use_dynamic_credentials: false, test_accounts_file: accounts },
+    auth: {
+      ...{ use_dynamic_credentials: false, test_accounts_file: accounts, tempest_roles: 'member' },
+      // Who makes the people of tests that want some of their own.
+      ...{ admin_username: administrator, admin_project_name: administrator, admin_password: password },
+      admin_domain_name: 'Default',
+    },
     oslo_concurrency: { lock_path: join(folder, 'locks') },
     identity: { auth_version: 'v3', uri_v3: identity, region, v3_endpoint_type: 'public' },
     'identity-feature-enabled': {
       ...{ api_v2: false, api_v3: true, application_credentials: true, access_rules: true },
       ...{ security_compliance: false, external_idp: false, federation: false },
     },
-    image: { region, http_image: identity },
-    'image-feature-enabled': { import_image: true },
+    image: { region, http_image: download, image_caching_enabled: true },
+    'image-feature-enabled': { import_image: true, os_glance_reserved: true },
     'object-storage': { region, operator_role: 'member', reseller_admin_role: resellerRole },
     'object-storage-feature-enabled': {
       ...{ discoverability: true, container_sync: false },

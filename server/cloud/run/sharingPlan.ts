@@ -1,7 +1,12 @@
 import { asText, isObject, type Json, pointerTo } from '../../rules/json.ts';
 import { answers } from '../../rules/service/answers.ts';
 import type { Refusal } from '../../rules/service/changes.ts';
-import { refuseMemberStatus, refuseShare, refuseUnshare } from '../../rules/service/sharing.ts';
+import {
+  refuseMemberStatus,
+  refuseShare,
+  refuseUnshare,
+  refuseWrittenMember,
+} from '../../rules/service/sharing.ts';
 import type { Image } from '../services/images.ts';
 import type { Call, ImageState, PlanContext, PlanRefusal } from './calls.ts';
 
@@ -54,7 +59,12 @@ export function planSharing(
     seen.add(member);
     if (!isThere) {
       calls.push({ type: 'add-member', image, member });
-      if (!refuse(refuseShare({ member }, shares, sharing), pointerTo('members', at)))
+      if (
+        !refuse(
+          refuseWrittenMember(member) ?? refuseShare({ member }, shares, sharing),
+          pointerTo('members', at),
+        )
+      )
         shares.add(asText(member));
     }
     const item = members[at];

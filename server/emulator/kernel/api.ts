@@ -28,6 +28,12 @@ export interface Api {
   isDownload?(request: Request): boolean;
   /** A path asked by a method that it does not serve is unknown (404), and not refused for its method. */
   readonly hidesMethods?: boolean;
+  /** Throws where the caller's token does not let a request be served. */
+  admit?(request: Request): void;
+  /** Headers that every answer has. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** JSON is sent as `application/json` alone, which says its charset already. */
+  readonly plainJson?: boolean;
   /** The path and query without secrets, for the log of requests. */
   redact?(url: string): string;
 }

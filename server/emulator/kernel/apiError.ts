@@ -28,14 +28,22 @@ export class ApiError extends Error {
 export const couldNotComply =
   'The server could not comply with the request since it is either malformed or otherwise incorrect.';
 
+/** What they say of a status where they say no more. */
+export const statusTexts = {
+  400: couldNotComply,
+  401: 'This server could not verify that you are authorized to access the document you requested.',
+  404: 'The resource could not be found.',
+  405: 'The method is not allowed for this resource.',
+} as const;
+
 /** There is no such path, or nothing under that name: `id` says of what. */
 export function notFound(id: ServiceRefusalId = 'request/not-found'): ApiError {
-  return new ApiError(id, 'The resource could not be found.');
+  return new ApiError(id, statusTexts[404]);
 }
 
 /** The path is served by other methods, those of `allow`. */
 export function methodNotAllowed(allow: string): ApiError {
-  return new ApiError('request/method', 'The method is not allowed for this resource.', {
+  return new ApiError('request/method', statusTexts[405], {
     headers: { allow },
   });
 }
@@ -62,8 +70,5 @@ export function toApiError({ rule, status, text }: Refused): ApiError {
 
 /** Asks for another account's content, or without a token or signature that opens it, in Swift's words. */
 export function notVerified(id: ServiceRefusalId): ApiError {
-  return new ApiError(
-    id,
-    'This server could not verify that you are authorized to access the document you requested.',
-  );
+  return new ApiError(id, statusTexts[401]);
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
 import { fullDisk } from '../store/dataProblem.ts';
 import { Damaged } from '../store/integrity.ts';
-import { type FindApi, renderError } from './api.ts';
+import { type Api, type FindApi, renderError } from './api.ts';
 import { ApiError, methodNotAllowed, notFound } from './apiError.ts';
 import { continueWhenRead, createTurns, isAwaited } from './connections.ts';
 import type { Log } from './log.ts';
@@ -62,16 +62,23 @@ export function createHttp(options: HttpOptions): Http {
   app.addHook('onRequest', (request, reply, done) => takeTurn(request.raw, reply.raw, done));
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-openstack-request-id', request.id);
-    const { requestIds, emptyType } = findApi(request.url) ?? {};
+    const api = findApi(request.url);
+    const { requestIds, emptyType, headers } = api ?? {};
     if (requestIds) reply.header(requestIds.header, request.id);
     if (emptyType) reply.header('content-type', emptyType);
+    if (headers) reply.headers(headers);
     reply.header('x-cloud-images-emulator', options.version);
     const foreign = refuseForeign(options, request);
     const fault = foreign ? undefined : options.meetFault(request);
     // Not the hook onResponse, which does not run where the client went away.
     reply.raw.on('close', () => options.ended(request, reply, fault?.id));
     if (fault) fault.apply(request, reply).then(() => done(), done);
-    else done(foreign);
+    else done(foreign ?? refuseAdmission(api, request));
+  });
+  app.addHook('onSend', (request, reply, payload, done) => {
+    if (reply.getHeader('content-type') === fastifyJson && findApi(request.url)?.plainJson)
+      reply.header('content-type', 'application/json');
+    done(null, payload);
   });
   app.addHook('onSend', (request, reply, payload, done) => {
     if (request.headers.origin !== undefined) findApi(request.url)?.describeToPage?.(request, reply);
@@ -110,6 +117,9 @@ export function createHttp(options: HttpOptions): Http {
   };
 }
 
+/** What Fastify calls JSON, whatever the handler has called it. */
+const fastifyJson = 'application/json; charset=utf-8';
+
 /** The host of a request line that names a whole URL, which counts before its Host header. */
 const authority = /^https?:\/\/([^/?#]*)/i;
 
@@ -146,6 +156,16 @@ function refuseForeign(options: HttpOptions, request: Request): ApiError | undef
       'The Host header names another host. Allow its name with --allow-host.',
     );
   return undefined;
+}
+
+function refuseAdmission(api: Api | undefined, request: Request): ApiError | undefined {
+  try {
+    api?.admit?.(request);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ApiError) return error;
+    throw error;
+  }
 }
 
 function answerError(options: HttpOptions, error: unknown, request: Request, reply: Reply): Reply {

@@ -7,6 +7,8 @@ export interface Settings {
   readonly stores: readonly string[];
   /** Import methods that the operator enables, in the order in which Glance names them (openstack profile). */
   readonly importMethods: readonly ImportMethod[];
+  /** Images are cached beside the API, which then serves the cache API (openstack profile). */
+  readonly imageCache: boolean;
   readonly imageBytes: number;
   /** Bytes of image data an account may store; 0: no limit. */
   readonly storageBytes: number;
@@ -23,6 +25,7 @@ export interface Settings {
 export const defaultSettings: Settings = {
   stores: ['fast', 'slow'],
   importMethods: ['glance-direct', 'web-download', 'copy-image'],
+  imageCache: true,
   imageBytes: 2 ** 40,
   storageBytes: 0,
   exportSegmentBytes: 1_048_576_000,

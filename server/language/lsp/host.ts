@@ -7,7 +7,7 @@ import { cloudView } from '../analysis/cloudView.ts';
 import type { Platform } from '../platform.ts';
 import type { ClientAbilities, ListedItem, ListParams } from '../protocol.ts';
 import { openQuestions } from './lateAnswers.ts';
-import { shareRecent } from './recent.ts';
+import { openNamedFiles } from './namedFiles.ts';
 
 /** The service's effects, over the connection and the file system; what was learnt is kept until `forget`. */
 export interface ConnectedHost extends Host {
@@ -77,15 +77,7 @@ export function createHost(
     return toPath(uri) ?? workspace.fallbackPath();
   }
 
-  const missingFiles = shareRecent(async (uri, file) => {
-    const path = toPath(uri);
-    return path === undefined ? undefined : workspace.missingFile(path, file);
-  });
-  const sourceDisks = shareRecent(async (uri, file) => {
-    const path = toPath(uri);
-    return path === undefined ? undefined : workspace.sourceDisk(path, file);
-  });
-
+  const named = openNamedFiles(toPath, workspace);
   return {
     initialize({ capabilities, workspaceFolders, initializationOptions }) {
       configurable = capabilities.workspace?.configuration === true;
@@ -103,8 +95,7 @@ export function createHost(
     forget() {
       workspace.forget();
       questions.forget();
-      missingFiles.forget();
-      sourceDisks.forget();
+      named.forget();
     },
     pathOrUri: (uri) => toPath(uri) ?? uri,
     commands: () => abilities.commands === true,
@@ -116,8 +107,7 @@ export function createHost(
       const path = toPath(uri);
       return path === undefined ? [] : workspace.imageFiles(path);
     },
-    missingFile: missingFiles.ask,
-    sourceDisk: sourceDisks.ask,
+    ...named.questions,
     imageBeside: (uri) => workspace.companionImage(toPlace(uri)).catch(() => undefined),
     importBeside: (uri) => workspace.companionImport(toPlace(uri)).catch(() => undefined),
     diskPath: (uri, importFrom) => workspace.diskPath(toPlace(uri), importFrom),

@@ -40,18 +40,19 @@ export const cloudRules: readonly Rule[] = [
       vocabulary: told,
     },
     *check(subject) {
-      const vocabulary = vocabularyOf(subject);
-      if (!vocabulary) return;
+      const { requiredProperties = [], vocabulary } = subject.facts.profile;
+      const required = new Set([...requiredProperties, ...(vocabulary?.required ?? [])]);
       for (const { pointer, image, facts } of subject.images()) {
         if (facts.image || !facts.profile.images.madeByManifests) continue;
-        for (const name of vocabulary.required) {
+        for (const name of required) {
           if (Object.hasOwn(image, name) || isOfService(name)) continue;
+          const told = vocabulary?.required.includes(name) ? vocabulary : undefined;
           yield {
             pointer,
             onKey: true,
-            message: `${nameOf(vocabulary)} requires '${name}' of new images. Add it.`,
-            fixes: additions(name, pointer, vocabulary.properties[name]),
-            ...(vocabulary.isCurrent ? {} : { severity: 'warning' }),
+            message: `${told ? nameOf(told) : "This project's emulator"} requires '${name}' of new images. Add it.`,
+            fixes: additions(name, pointer, vocabulary?.properties[name]),
+            ...(told?.isCurrent === false ? { severity: 'warning' } : {}),
           };
         }
       }

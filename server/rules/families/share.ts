@@ -5,7 +5,7 @@ import { asText, isObject, type Json, type JsonObject } from '../json.ts';
 import type { DataEdit, Observation, Rule } from '../rule.ts';
 import { answers } from '../service/answers.ts';
 import { show } from '../service/attributes.ts';
-import { refuseMemberStatus, refuseShare } from '../service/sharing.ts';
+import { refuseMemberStatus, refuseShare, refuseWrittenMember } from '../service/sharing.ts';
 import type { Severity } from '../severity.ts';
 import type { Subject } from '../subject.ts';
 
@@ -277,7 +277,8 @@ function* refusedIn(subject: Subject): Generator<Refused> {
     for (const { item, pointer } of one.items) {
       const member = isObject(item) ? (item['member_id'] ?? item['member'] ?? null) : item;
       const { profile, caller } = facts;
-      const refused = refuseShare({ member }, seen, { image, profile, caller });
+      const refused =
+        refuseWrittenMember(member) ?? refuseShare({ member }, seen, { image, profile, caller });
       if (typeof member === 'string') seen.add(member);
       if (!refused || said.has(refused.rule)) continue;
       const ofItem = refused.rule === 'share/member' || refused.rule === 'share/duplicate';

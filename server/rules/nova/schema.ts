@@ -4,7 +4,7 @@ import { formats } from './formats.ts';
 import { formatPlain, formatPython } from './python.ts';
 
 /**
- * The keywords of JSON Schema (draft 4) that Nova uses. Their order counts: of several faults the first one met is
+ * The keywords of JSON Schema (draft 4) that Nova and Keystone use. Their order counts: of several faults the first one met is
  * answered.
  */
 export interface Schema {
@@ -31,6 +31,8 @@ export interface Schema {
   readonly anyOf?: readonly Schema[];
   readonly allOf?: readonly Schema[];
   readonly not?: Schema;
+  /** Of no meaning. */
+  readonly title?: string;
 }
 
 interface Fault {
@@ -41,6 +43,9 @@ interface Fault {
   readonly alone?: boolean;
   /** The member of the value that is missing. */
   readonly missing?: string;
+  /** What it breaks, and the part of the schema that has it. */
+  readonly keyword?: string;
+  readonly schema?: Schema;
 }
 
 /** Checks a body. Answers what Nova says of its first fault (SOURCES: nova §2). */
@@ -56,6 +61,15 @@ export function findFault(body: Json, schema: Schema): Pick<Fault, 'path' | 'mis
   return { ...fault, text };
 }
 
+/** The first fault as it stands in the schema, for services that show that too. */
+export function findSchemaFault(
+  value: Json,
+  schema: Schema,
+): Required<Pick<Fault, 'path' | 'text' | 'value' | 'keyword' | 'schema'>> | undefined {
+  const fault = check(value, schema, []);
+  return fault && { keyword: '', schema, ...fault };
+}
+
 /** Checks the parameters of a query, each a list of its values. */
 export function findQueryFault(query: JsonObject, schema: Schema): string | undefined {
   const fault = check(query, schema, []);
@@ -69,7 +83,7 @@ type Check = (value: Json, schema: Schema, path: readonly string[]) => Fault | u
 function check(value: Json, schema: Schema, path: readonly string[]): Fault | undefined {
   for (const keyword of Object.keys(schema)) {
     const fault = checks[keyword]?.(value, schema, path);
-    if (fault) return fault;
+    if (fault) return fault.keyword === undefined ? { ...fault, keyword, schema } : fault;
   }
   return undefined;
 }

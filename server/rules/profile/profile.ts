@@ -24,6 +24,8 @@ export interface Profile {
   readonly protectedNames: readonly string[];
   /** The properties that the operator protects, by role; without it none are. */
   readonly propertyProtection?: readonly ProtectionRule[];
+  /** What every new image must have by the operator's image schema; releases before 2026.1 have none (SOURCES: glance §14). */
+  readonly requiredProperties?: readonly string[];
   /** Prefixes that are accepted and discouraged. */
   readonly discouragedPrefixes: readonly string[];
   /** Properties that the service sets; whether customers may change them is not known, so it is not refused. */
@@ -97,8 +99,6 @@ export interface Identity {
 export type DemoRole = 'owner' | 'admin' | 'observer' | 'imagesAdmin' | 'creator' | 'imagesObserver';
 
 export interface ImageService {
-  /** Minor versions of the Images API v2 that are served, newest first. */
-  readonly minorVersions: readonly number[];
   readonly visibilities: readonly string[];
   readonly defaultVisibility: string;
   /** Visibilities of images that have no members. */

@@ -4,7 +4,7 @@ import { scsPolicies } from '../policies/scs.ts';
 import { rackspaceFlavors } from './flavors.ts';
 import { hasPreset, type Preset } from './preset.ts';
 import type { Action, Limits, Profile, ProfileName, PropertyProtection, RoleTable } from './profile.ts';
-import { defaultRelease, type Release } from './releases.ts';
+import { defaultRelease, hasReached, type Release } from './releases.ts';
 
 const limits: Limits = {
   tagLength: 255, // FAQ, "What are the restrictions on image tag strings?"
@@ -102,7 +102,6 @@ const rackspace: Profile = {
     },
   },
   images: {
-    minorVersions: [9, 8, 7, 6, 5, 4, 3, 2, 1, 0],
     visibilities: ['public', 'private'],
     defaultVisibility: 'private',
     withoutMembers: ['public'],
@@ -193,12 +192,11 @@ const openstack: Profile = {
     },
   },
   images: {
-    minorVersions: [15, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0], // 2.14 comes with a cache
     visibilities: ['public', 'private', 'shared', 'community'],
     defaultVisibility: 'shared',
     withoutMembers: ['public', 'private', 'community'],
     visibilityFilters: ['public', 'private', 'shared', 'community', 'all'],
-    diskFormats: [...oldDiskFormats, 'vhdx', 'ploop'],
+    diskFormats: ['ami', 'ari', 'aki', 'vhd', 'vhdx', 'vmdk', 'raw', 'qcow2', 'vdi', 'iso', 'ploop'],
     containerFormats: [...oldContainerFormats, 'docker', 'compressed'],
     hasHashes: true,
     wideNames: false,
@@ -243,6 +241,7 @@ export interface CloudConfiguration {
   readonly preset?: Preset | readonly Preset[];
   readonly emulator?: {
     readonly propertyProtection?: readonly PropertyProtection[];
+    readonly requiredProperties?: readonly string[];
     readonly open?: readonly (typeof openable)[number][];
   };
 }
@@ -252,7 +251,8 @@ export function configure(
   profile: Profile,
   { limits = {}, release, emulator = {}, policies = [], preset }: CloudConfiguration,
 ): Profile {
-  const { open = [], propertyProtection } = emulator;
+  const { open = [], propertyProtection, requiredProperties = [] } = emulator;
+  const requires = profile.images.madeByManifests && hasReached(release ?? profile.release, '2026.1');
   const rules = propertyProtection?.map((rule) => {
     return { ...rule, matches: compileProtection(rule.match) };
   });
@@ -266,6 +266,7 @@ export function configure(
     ...(asked.length > 0 ? { policies: asked } : {}),
     offers: { ...profile.offers, ...Object.fromEntries(open.map((verb) => [verb, true])) },
     ...(rules && profile.offers.propertyProtection ? { propertyProtection: rules } : {}),
+    ...(requires && requiredProperties.length > 0 ? { requiredProperties } : {}),
   };
 }
 

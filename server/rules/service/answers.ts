@@ -83,6 +83,8 @@ export const answers = {
   statusMissing: () => http(400, 'Status not specified'),
   statusValue: () => http(400, 'Status must be "pending", "accepted" or "rejected".'),
   exportImage: (): HttpAnswer => answers.taskBody("'image_uuid' is missing in input"), // ours
+  taskSchema: (problem: string) => http(400, `Provided object does not match schema 'task': ${problem}`),
+  taskSource: (problem: string) => http(400, problem),
   taskMember: (name: string) => http(400, `Task '${name}' is required`),
   // Nova
   imageNameMissing: () => http(400, 'createImage entity requires name attribute'),

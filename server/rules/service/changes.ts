@@ -1,6 +1,7 @@
 import type { RefusalId, RuleId } from '../ids.ts';
 import { asText, type Json } from '../json.ts';
 import type { Action, Caller, Profile } from '../profile/profile.ts';
+import { hasReached } from '../profile/releases.ts';
 import { allows } from '../profile/roles.ts';
 import type { HttpAnswer } from './answers.ts';
 import { answers } from './answers.ts';
@@ -165,6 +166,13 @@ export function refuseRole(
   return !caller || allows(profile, 'images', caller.roles, action)
     ? undefined
     : refusal('role/images', answers.policy(policy), '');
+}
+
+/** Why the caller may see an image and not have its data: a reader, since Glance's roles of before ended with 2023.1. */
+export function refuseDownload(profile: Profile, caller: Caller | undefined): Refusal | undefined {
+  return profile.offers.stores && hasReached(profile.release, '2023.1')
+    ? refuseRole(profile, caller, 'administer', 'download_image')
+    : undefined;
 }
 
 /** `admin` is the cloud's own administrator in plain OpenStack, and a customer's role at Rackspace. */

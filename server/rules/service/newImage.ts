@@ -53,7 +53,13 @@ export function refuseNewImage(body: Json, context: ChangeContext): Refusal[] {
   if (!isObject(body))
     return [refusal(answers.schema(`${show(body)} is not of type 'object'`), 'image/value', '')];
   const { id, ...rest } = body;
-  const found: Stated[] = [];
+  // Of what breaks the schema, Glance names first what is wrong with the whole.
+  const found: Stated[] = (context.profile.requiredProperties ?? [])
+    .filter((name) => !Object.hasOwn(body, name))
+    .map((name) => ({
+      stage: 'schema',
+      refusal: { ...refusal(answers.schema(`'${name}' is a required property`), 'cloud/required', ''), name },
+    }));
   if (id !== undefined && !(typeof id === 'string' && uuid.test(id)))
     found.push({ stage: 'schema', refusal: refusal(answers.imageId(show(id)), 'image/value', '/id') });
   const image = toImage(rest);

@@ -76,15 +76,27 @@ export function refuseUnshare(sharing: Sharing): Refusal | undefined {
     : refusal('share/owner', answers.memberRemoval(idOf(sharing.image)), '');
 }
 
-/** The account that a body of `POST …/members` names; it is read before any image is looked at. */
+/** The account that a body of `POST …/members` names, a number as its digits; it is read before any image is looked at. */
 export function readMember(body: Json): string | Refusal {
   if (!isObject(body)) return refusal('share/member', answers.memberForm(), '');
   const { member } = body;
   if (member === undefined) return refusal('share/member', answers.memberMissing(), '');
   if (member === null || member === '' || member === 0 || member === false)
     return refusal('share/member', answers.memberEmpty(), '/member');
-  if (typeof member !== 'string') return refusal('share/member', answers.memberForm(), '/member');
-  return member.trim() === '' ? refusal('share/member', answers.memberEmpty(), '/member') : member;
+  if (typeof member === 'object') return refusal('share/member', answers.memberForm(), '/member');
+  return String(member === true ? 1 : member);
+}
+
+/**
+ * Why a manifest may not name a member so: Glance takes numbers and blanks, which its list then shows as texts, but an
+ * account's number is text, and a blank one a slip.
+ */
+export function refuseWrittenMember(member: Json): Refusal | undefined {
+  if (typeof member === 'number' || member === true)
+    return refusal('share/member', answers.memberForm(), '/member');
+  return typeof member === 'string' && member.trim() === ''
+    ? refusal('share/member', answers.memberEmpty(), '/member')
+    : undefined;
 }
 
 /** Where the caller or the owner is not known, nothing is refused. */

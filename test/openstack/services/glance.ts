@@ -24,6 +24,7 @@ export async function startGlance(
       enabled_backends: 'fast:file,slow:file',
       enabled_import_methods: '[glance-direct,web-download,copy-image]',
       public_endpoint: addresses.image,
+      image_cache_dir: inside('cache'),
       enforce_secure_rbac: true,
     },
     database: { connection: `sqlite:///${database}` },

@@ -20,13 +20,14 @@ export function refusedAction(action: string): ApiError {
   return new ApiError('identity/role', `You are not authorized to perform the requested action: ${action}.`);
 }
 
+/** 403 in words of its own. */
+export function refusedOutright(text: string): ApiError {
+  return new ApiError('identity/role', text);
+}
+
 /** A member that is not there. */
 export function expected(attribute: string, target: string): ApiError {
   return new ApiError('identity/body', `Expecting to find ${attribute} in ${target}. ${malformed}`);
-}
-
-export function invalid(field: string, problem: string): ApiError {
-  return new ApiError('identity/body', `Invalid input for field '${field}': ${problem}`);
 }
 
 export function incorrect(problem: string): ApiError {
@@ -35,6 +36,10 @@ export function incorrect(problem: string): ApiError {
 
 export function notFound(what: string, id: string): ApiError {
   return new ApiError('identity/not-found', `Could not find ${what}: ${id}.`);
+}
+
+export function undefinedRole(name: string): ApiError {
+  return new ApiError('identity/not-found', `Role ${name} is not defined`);
 }
 
 export function tokenNotValid(): ApiError {

@@ -32,19 +32,22 @@ export interface CatalogService {
   readonly endpoints: readonly Endpoint[];
 }
 
-/** `base`: the URL that the caller used. */
+/** `base`: the URL that the caller used. Without an account, only services whose addresses name none. */
 export function renderCatalog(
   { catalog, profile }: { readonly catalog: readonly CatalogEntry[]; readonly profile: Profile },
   base: string,
-  account: string,
+  account: string | undefined,
   version: CatalogVersion,
 ): CatalogService[] {
   return catalog
     .filter(({ only }) => only === undefined || only === version)
+    .filter(
+      ({ path }) => account !== undefined || path('a', version, profile) === path('b', version, profile),
+    )
     .flatMap(({ type, name: nameOf, path, accountPrefix }): CatalogService[] => {
       const name = nameOf(profile);
       if (name === undefined) return [];
-      const tenant = `${accountPrefix?.(profile) ?? ''}${account}`;
+      const tenant = `${accountPrefix?.(profile) ?? ''}${account ?? ''}`;
       const below = path(tenant, version, profile);
       return [
         {

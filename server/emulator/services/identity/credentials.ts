@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Store } from '../../store/store.ts';
+import type { AccessRule, AccessRules } from './accessRules.ts';
 import { digest, isSecret } from './secrets.ts';
 
 /** Application credentials: a user's way to let a program act on one account, with some of the user's roles. */
@@ -24,17 +25,26 @@ export interface Credential {
   readonly description: string | null;
   /** Milliseconds since 1970. */
   readonly expires: number | null;
+  /** Microseconds behind that, 0 to 999. */
+  readonly micros: number;
   /** It may make and remove other credentials. */
   readonly unrestricted: boolean;
+  /** What it may ask; undefined: anything. */
+  readonly rules?: readonly AccessRule[];
 }
 
-interface Row extends Omit<Credential, 'roles' | 'unrestricted'> {
+interface Row extends Omit<Credential, 'roles' | 'unrestricted' | 'rules' | 'micros'> {
+  expires_micros: number;
   secret: string;
   roles: string;
   unrestricted: number;
 }
 
-export function createCredentials(store: Store, changed: () => void): Credentials {
+export function createCredentials(store: Store, rules: AccessRules, changed: () => void): Credentials {
+  const toCredential = (row: Row): Credential => {
+    const own = rules.ofCredential(row.id);
+    return { ...readRow(row), ...(own.length > 0 ? { rules: own } : {}) };
+  };
   const find = (id: string): Credential | undefined => {
     const row = store.get<Row>('SELECT * FROM application_credentials WHERE id = ?', id);
     return row && toCredential(row);
@@ -62,8 +72,8 @@ export function createCredentials(store: Store, changed: () => void): Credential
       const id = randomBytes(16).toString('hex');
       store.run(
         `INSERT INTO application_credentials
-           (id, user, name, secret, account, description, expires, roles, unrestricted)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           (id, user, name, secret, account, description, expires, expires_micros, roles, unrestricted)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         id,
         given.user,
         given.name,
@@ -71,9 +81,11 @@ export function createCredentials(store: Store, changed: () => void): Credential
         given.account,
         given.description,
         given.expires,
+        given.micros,
         JSON.stringify(given.roles),
         given.unrestricted ? 1 : 0,
       );
+      for (const rule of given.rules ?? []) rules.use(id, rule.id);
       return { ...given, id };
     },
     remove: ({ id }) => {
@@ -83,8 +95,19 @@ export function createCredentials(store: Store, changed: () => void): Credential
   };
 }
 
-function toCredential(row: Row): Credential {
+function readRow(row: Row): Credential {
   const { id, name, user, account, description, expires } = row;
   const roles = JSON.parse(row.roles);
-  return { id, name, user, account, description, expires, roles, unrestricted: row.unrestricted === 1 };
+  const micros = row.expires_micros;
+  return {
+    id,
+    name,
+    user,
+    account,
+    description,
+    expires,
+    micros,
+    roles,
+    unrestricted: row.unrestricted === 1,
+  };
 }

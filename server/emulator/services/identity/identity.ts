@@ -4,8 +4,13 @@ import { notVerified } from '../../kernel/apiError.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { makeStableId } from '../../kernel/stableId.ts';
 import type { Store } from '../../store/store.ts';
+import { type AccessRules, allowsRequest, createAccessRules } from './accessRules.ts';
 import { type Credential, type Credentials, createCredentials } from './credentials.ts';
+import { createEc2Keys, type Ec2Keys } from './ec2.ts';
+import { createPeople, type People } from './people.ts';
+import { createProjects, type Projects } from './projects.ts';
 import { digest, isSecret } from './secrets.ts';
+import { createStoredCredentials, type StoredCredentials } from './storedCredentials.ts';
 
 /** Accounts, users and their tokens. An account is a v2.0 tenant and a v3 project of the domain Default. */
 export interface Identity {
@@ -22,8 +27,23 @@ export interface Identity {
   authenticate(token: string | string[] | undefined): ScopedSession;
   revoke(token: string): Promise<void>;
   readonly credentials: Credentials;
+  readonly accessRules: AccessRules;
+  readonly stored: StoredCredentials;
+  readonly ec2Keys: Ec2Keys;
+  readonly projects: Projects;
+  readonly people: People;
+  /** Inside `store.write`: revokes all tokens of a user. */
+  endTokens(user: string): void;
+  /** Throws 401 where the token's application credential does not let the request through; `path`: within the service. */
+  admit(
+    token: string | string[] | undefined,
+    services: readonly string[],
+    method: string,
+    path: string,
+  ): void;
   // Inside `store.write`; what they change holds for tokens that were issued before, too.
   addAccount(account: Account): void;
+  renameAccount(id: string, name: string): void;
   addUser(user: NewUser): void;
   /** Leaves what is undefined as it was. */
   changeUser(name: string, change: UserChange): void;
@@ -57,6 +77,7 @@ export interface UserChange {
   readonly apiKey: string | undefined;
   readonly roles: readonly string[] | undefined;
   readonly account?: string | undefined;
+  readonly name?: string | undefined;
 }
 
 /** The scope of a token; `undefined`: it serves only to ask for another. */
@@ -118,7 +139,10 @@ export function createIdentity(store: Store, clock: Clock): Identity {
       : store.get<Account>('SELECT id, name FROM accounts WHERE name = ?', of.name);
   const secret = (column: 'password' | 'api_key', { id }: User) =>
     store.get<{ secret: string }>(`SELECT ${column} AS secret FROM users WHERE id = ?`, id)?.secret;
-  const credentials = createCredentials(store, changed);
+  const people = createPeople(store);
+  const accessRules = createAccessRules(store);
+  const stored = createStoredCredentials(store);
+  const credentials = createCredentials(store, accessRules, changed);
 
   const load = (token: string): Session | ScopedSession | undefined => {
     const row = store.get<TokenRow>('SELECT * FROM tokens WHERE hash = ?', digest(token));
@@ -157,8 +181,8 @@ export function createIdentity(store: Store, clock: Clock): Identity {
     users: () => store.all<UserRow>('SELECT * FROM users ORDER BY name').map(toUser),
     account,
     accounts: () => store.all<Account>('SELECT id, name FROM accounts ORDER BY id'),
-    isPassword: (of, password) => isSecret(secret('password', of), password),
-    isApiKey: (of, key) => isSecret(secret('api_key', of), key),
+    isPassword: (of, password) => people.details(of.id).enabled && isSecret(secret('password', of), password),
+    isApiKey: (of, key) => people.details(of.id).enabled && isSecret(secret('api_key', of), key),
     issue: async ({ user: of, scope, methods, earlier, credential }) => {
       const token = randomBytes(32).toString('base64url');
       const issued = clock.now();
@@ -196,6 +220,10 @@ export function createIdentity(store: Store, clock: Clock): Identity {
       if (!found || !('caller' in found)) throw notVerified('request/unauthorized');
       return found;
     },
+    admit: (token, services, method, path) => {
+      const rules = typeof token === 'string' ? session(token)?.credential?.rules : undefined;
+      if (rules && !allowsRequest(rules, services, method, path)) throw notVerified('request/unauthorized');
+    },
     revoke: async (token) => {
       await store.free(() => {
         store.run('DELETE FROM tokens WHERE hash = ?', digest(token));
@@ -203,8 +231,21 @@ export function createIdentity(store: Store, clock: Clock): Identity {
       });
     },
     credentials,
+    accessRules,
+    stored,
+    ec2Keys: createEc2Keys(stored),
+    projects: createProjects(store),
+    people,
+    endTokens: (id) => {
+      store.run('DELETE FROM tokens WHERE user = ?', id);
+      changed();
+    },
     addAccount: ({ id, name }) => {
       store.run('INSERT INTO accounts (id, name) VALUES (?, ?)', id, name);
+    },
+    renameAccount: (id, name) => {
+      store.run('UPDATE accounts SET name = ? WHERE id = ?', name, id);
+      changed();
     },
     addUser: ({ name, password, apiKey, account: home, roles }) => {
       store.run(
@@ -217,14 +258,15 @@ export function createIdentity(store: Store, clock: Clock): Identity {
         JSON.stringify(roles),
       );
     },
-    changeUser: (name, { password, apiKey, roles, account: home }) => {
+    changeUser: (name, { password, apiKey, roles, account: home, name: renamed }) => {
       store.run(
         `UPDATE users SET password = coalesce(?, password), api_key = coalesce(?, api_key),
-           roles = coalesce(?, roles), account = coalesce(?, account) WHERE name = ?`,
+           roles = coalesce(?, roles), account = coalesce(?, account), name = coalesce(?, name) WHERE name = ?`,
         password ?? null,
         apiKey ?? null,
         roles ? JSON.stringify(roles) : null,
         home ?? null,
+        renamed ?? null,
         name,
       );
       changed();

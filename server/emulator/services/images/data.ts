@@ -1,7 +1,9 @@
-import { ApiError } from '../../kernel/apiError.ts';
+import { hasReached } from '../../../rules/profile/releases.ts';
+import { refuseDownload } from '../../../rules/service/changes.ts';
+import { ApiError, toApiError } from '../../kernel/apiError.ts';
 import { inside, notAvailable, type Range } from '../../kernel/ranges.ts';
 import { type Most, receive, type Upload } from '../../kernel/receiving.ts';
-import { readParam, requireBytes } from '../../kernel/request.ts';
+import { readParam, readQuery, requireBytes } from '../../kernel/request.ts';
 import type { Reply, Request, Routes } from '../../kernel/routes.ts';
 import { sendBody } from '../../kernel/sending.ts';
 import type { EmulatorContext } from '../context.ts';
@@ -45,6 +47,7 @@ async function upload(
   const asking = identify(context, request, 'administer', 'upload_image');
   requireOffered(context, 'upload', 'upload_image');
   requireBytes(request);
+  const announced = readAnnouncedSize(context, request);
   const target = chooseStore(context, request);
   const begin = () => {
     const row = findOwnImage(
@@ -63,6 +66,7 @@ async function upload(
     return row;
   };
   await receiveFor(context, request, begin, 'saving', async (row, file) => {
+    refuseOtherSize(announced, file);
     const files = [{ path: file.file, start: 0, length: file.size }];
     const virtualSize = await inspectImage(context, row, files);
     return (found) => {
@@ -88,10 +92,14 @@ async function stage(
 ): Promise<Reply> {
   const asking = identify(context, request, 'administer', 'upload_image');
   requireBytes(request);
+  const announced = readAnnouncedSize(context, request);
   const begin = () =>
     findOwnImage(context.images, context.profile, asking, region, readParam(request, 'id'), 'modify');
-  await receiveFor(context, request, begin, 'uploading', async (_row, file) => (found) => {
-    context.images.change(found, { staged: file.hash, staged_md5: file.md5, size: file.size });
+  await receiveFor(context, request, begin, 'uploading', async (_row, file) => {
+    refuseOtherSize(announced, file);
+    return (found) => {
+      context.images.change(found, { staged: file.hash, staged_md5: file.md5, size: file.size });
+    };
   });
   return reply.code(204).send();
 }
@@ -151,14 +159,18 @@ async function download(
   request: Request,
   reply: Reply,
 ): Promise<Reply> {
+  const { profile } = context;
   const { caller } = allow(context, request, 'read', 'download_image');
   requireOffered(context, 'download', 'download_image');
-  const row = findVisibleImage(context.images, context.profile, caller, region, readParam(request, 'id'));
-  if (row.status === 'deactivated' && !isCloudAdmin(context.profile, caller))
+  const row = findVisibleImage(context.images, profile, caller, region, readParam(request, 'id'));
+  if (row.status === 'deactivated' && !isCloudAdmin(profile, caller))
     throw new ApiError(
       'image/deactivated',
       'The requested image has been deactivated. Image data download is forbidden.',
     );
+  const refused = refuseDownload(profile, caller);
+  if (refused) throw toApiError(refused);
+  refusePreferred(context, request);
   const { blob, size } = row;
   if (blob === null || size === null) return reply.code(204).type('text/html; charset=UTF-8').send();
   const range = readRange(request, size);
@@ -172,6 +184,36 @@ async function download(
     .code(206)
     .headers({ 'content-length': length, 'content-range': `bytes ${range.start}-${range.end}/${size}` });
   return sendBody(context, request, reply, [[{ blob, start: range.start, length }]]);
+}
+
+/** The size that the client says its data has (Glance since 2025.2). Throws 400. */
+function readAnnouncedSize({ profile }: EmulatorContext, { headers }: Request): number | undefined {
+  const text = headers['x-openstack-image-size'];
+  if (text === undefined || !profile.offers.stores || !hasReached(profile.release, '2025.2'))
+    return undefined;
+  if (!/^\s*[+-]?\d+\s*$/.test(String(text)))
+    throw new ApiError('image/announced-size', 'Invalid or missing image size in request headers.');
+  return Number(text) || undefined; // nought: not known
+}
+
+/** Throws 400 where the data has another size than was announced. */
+function refuseOtherSize(announced: number | undefined, { size }: Upload): void {
+  if (announced !== undefined && size !== announced)
+    throw new ApiError(
+      'image/announced-size',
+      size > announced
+        ? `Size exceeds: expected ${announced} bytes, got ${size} bytes`
+        : `Size mismatch: expected ${announced} bytes, got ${size} bytes`,
+    );
+}
+
+/** The stores from which the data is best taken (Glance since 2026.2): each must be one. Throws 400. */
+function refusePreferred({ profile, settings }: EmulatorContext, request: Request): void {
+  if (!profile.offers.stores || !hasReached(profile.release, '2026.2')) return;
+  const named = (readQuery(request).get('prefer') ?? '').split(',').map((name) => name.trim());
+  const unknown = named.find((name) => name !== '' && !settings.stores.includes(name));
+  if (unknown !== undefined)
+    throw new ApiError('image/store', `Store '${unknown}' is not configured.`, { status: 400 });
 }
 
 /** One range of `Range`, or of a request header `Content-Range`, which Glance takes too. Throws 400, 416. */

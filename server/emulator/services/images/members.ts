@@ -64,7 +64,9 @@ export function memberRoutes(routes: Routes, context: EmulatorContext): void {
         const members = new Set(images.members(row.key).map(({ member }) => member));
         const refused = refuseShare(body, members, sharing);
         if (refused) throw toApiError(refused);
-        return renderMember(id, images.addMember(row, named));
+        // As it was sent, though it is kept as a text.
+        const { member } = findObject(body);
+        return { ...renderMember(id, images.addMember(row, named)), member_id: member ?? named };
       });
       return reply.send(view);
     });

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../rules/json.ts';
 import type { Caller, Verb } from '../../../rules/profile/profile.ts';
 import { permits } from '../../../rules/profile/propertyProtection.ts';
+import { answers } from '../../../rules/service/answers.ts';
 import { type Refusal, refuseRole } from '../../../rules/service/changes.ts';
 import { toApiError } from '../../kernel/apiError.ts';
 import type { Request } from '../../kernel/routes.ts';
@@ -35,12 +36,7 @@ export function identify(context: EmulatorContext, request: Request, action: Act
 
 /** Throws 403 where the profile does not offer the verb to customers. */
 export function requireOffered(context: EmulatorContext, verb: Verb, policy: string): void {
-  if (!context.profile.offers[verb])
-    throw toApiError({
-      rule: 'role/images',
-      status: 403,
-      text: `You are not authorized to complete ${policy} action.`,
-    });
+  if (!context.profile.offers[verb]) throw toApiError({ rule: 'role/images', ...answers.policy(policy) });
 }
 
 /** The value, or the fault that the rules answer instead. */

@@ -2,172 +2,253 @@ import type { JsonObject } from '../../../rules/json.ts';
 import type { Profile } from '../../../rules/profile/profile.ts';
 import { taskTypes } from '../tasks/records.ts';
 
-/** The schemas that `/v2/schemas/NAME` answers, from which clients build their options (SOURCES: rackspace §1.8). */
+/**
+ * The schemas that `/v2/schemas/NAME` answers, from which clients build their options: member for member those of Glance
+ * 25.1, of which Rackspace leaves out what it does not have (SOURCES: glance §1, rackspace §1.8).
+ */
 export function schemas(profile: Profile): ReadonlyMap<string, JsonObject> {
   const image = buildImageSchema(profile);
-  const task = buildTaskSchema(profile);
-  const { input: _input, result: _result, message: _message, ...listed } = task;
-  const member = buildMemberSchema();
+  const { input: _input, result: _result, message: _message, ...listed } = buildTaskSchema(profile);
+  const member: JsonObject = { name: 'member', properties: memberProperties };
   return new Map([
-    ['member', entity('member', member)],
-    ['members', collection('members', entity('member', member), false)],
-    ['image', entity('image', image, { additionalProperties: { type: 'string' } })],
-    ['images', collection('images', entity('image', image, { additionalProperties: { type: 'string' } }))],
-    ['task', entity('task', task)],
-    ['tasks', collection('tasks', entity('task', listed))],
+    ['member', member],
+    ['members', buildCollection('members', member, [])],
+    ['image', image],
+    ['images', buildCollection('images', image, ['first', 'next'])],
+    ['task', { name: 'task', properties: buildTaskSchema(profile) }],
+    ['tasks', buildCollection('tasks', { name: 'task', properties: listed }, [])],
   ]);
 }
 
-/** Builds the schema of an image. Long, since it is data. */
+const text = { type: 'string' };
+const maybeText = { type: ['null', 'string'] };
+const maybeCount = { type: ['null', 'integer'] };
+const readOnly = { readOnly: true };
+const uuid = '^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){12}$';
+const imageId: JsonObject = { ...text, description: 'An identifier for the image', pattern: uuid };
+const statuses = ['queued', 'saving', 'active', 'killed', 'deleted'];
+const importStatuses = ['uploading', 'importing'];
+/** In the order in which Glance names them. */
+const visibilities = ['community', 'public', 'private', 'shared'];
+
 function buildImageSchema(profile: Profile): JsonObject {
-  const { limits } = profile;
-  const readOnly = (schema: JsonObject): JsonObject => ({ ...schema, readOnly: true });
-  const text = { type: ['null', 'string'] };
-  const time = readOnly({ type: 'string' });
-  const count = { type: 'integer', minimum: 0, maximum: 2147483647 };
-  const uuid = '^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){12}$';
+  const { requiredProperties: required } = profile;
   return {
-    id: { type: 'string', pattern: uuid, description: 'An identifier for the image' },
-    name: { ...text, maxLength: limits.nameLength, description: 'Descriptive name for the image' },
-    status: readOnly({
-      type: 'string',
-      enum: [
-        ...['queued', 'saving', 'active', 'killed', 'deleted', 'pending_delete', 'deactivated'],
-        ...(profile.offers.importMethod ? ['uploading', 'importing'] : []),
-      ],
+    name: 'image',
+    properties: { ...buildAttributes(profile), ...buildOperatorProperties(profile) },
+    additionalProperties: text,
+    ...(required ? { required: [...required] } : {}),
+    links: [
+      { rel: 'self', href: '{self}' },
+      { rel: 'enclosure', href: '{file}' },
+      { rel: 'describedby', href: '{schema}' },
+    ],
+  };
+}
+
+/** Long, since it is data. */
+function buildAttributes({ images, limits, offers }: Profile): JsonObject {
+  return {
+    id: imageId,
+    name: { ...maybeText, description: 'Descriptive name for the image', maxLength: limits.nameLength },
+    status: {
+      ...text,
+      ...readOnly,
       description: 'Status of the image',
-    }),
+      enum: [...statuses, ...(offers.importMethod ? importStatuses : []), 'pending_delete', 'deactivated'],
+    },
     visibility: {
-      type: 'string',
-      enum: [...profile.images.visibilities],
+      ...text,
       description: 'Scope of image accessibility',
+      enum: visibilities.filter((one) => images.visibilities.includes(one)),
     },
     protected: { type: 'boolean', description: 'If true, image will not be deletable.' },
-    checksum: readOnly({ ...text, maxLength: 32, description: 'md5 hash of image contents.' }),
-    owner: { ...text, maxLength: 255, description: 'Owner of the image' },
-    size: readOnly({ type: ['null', 'integer'], description: 'Size of image file in bytes' }),
-    virtual_size: readOnly({ type: ['null', 'integer'], description: 'Virtual size of image in bytes' }),
-    container_format: {
-      ...text,
-      enum: [null, ...profile.images.containerFormats],
-      description: 'Format of the container',
-    },
-    disk_format: { ...text, enum: [null, ...profile.images.diskFormats], description: 'Format of the disk' },
-    created_at: { ...time, description: 'Date and time of image registration' },
-    updated_at: { ...time, description: 'Date and time of the last image modification' },
-    tags: {
-      type: 'array',
-      items: { type: 'string', maxLength: limits.tagLength },
-      description: 'List of strings related to the image',
-    },
-    min_ram: { ...count, description: 'Amount of ram (in MB) required to boot image.' },
-    min_disk: { ...count, description: 'Amount of disk space (in GB) required to boot image.' },
     os_hidden: {
       type: 'boolean',
       description: 'If true, image will not appear in default image list response.',
     },
-    ...(profile.images.hasHashes ? plainAttributes() : {}),
-    self: time,
-    file: time,
-    schema: time,
-    architecture: { type: 'string', description: 'Operating system architecture', is_base: false },
-    os_distro: {
-      type: 'string',
-      description: 'Common name of operating system distribution',
-      is_base: false,
+    checksum: { ...maybeText, ...readOnly, description: 'md5 hash of image contents.', maxLength: 32 },
+    ...(images.hasHashes ? hashes : {}),
+    owner: { ...maybeText, description: 'Owner of the image', maxLength: 255 },
+    size: { ...maybeCount, ...readOnly, description: 'Size of image file in bytes' },
+    virtual_size: { ...maybeCount, ...readOnly, description: 'Virtual size of image in bytes' },
+    container_format: {
+      ...maybeText,
+      description: 'Format of the container',
+      enum: [null, ...images.containerFormats],
     },
-    os_version: { type: 'string', description: 'Operating system version', is_base: false },
-    kernel_id: { ...text, pattern: uuid, description: 'ID of the image used as the kernel', is_base: false },
-    ramdisk_id: {
+    disk_format: { ...maybeText, description: 'Format of the disk', enum: [null, ...images.diskFormats] },
+    created_at: { ...text, ...readOnly, description: 'Date and time of image registration' },
+    updated_at: { ...text, ...readOnly, description: 'Date and time of the last image modification' },
+    tags: {
+      type: 'array',
+      description: 'List of strings related to the image',
+      items: { ...text, maxLength: limits.tagLength },
+    },
+    direct_url: {
       ...text,
-      pattern: uuid,
-      description: 'ID of the image used as the ramdisk',
-      is_base: false,
-    },
-    instance_uuid: { type: 'string', description: 'ID of the server this image is of', is_base: false },
-  };
-}
-
-/** Attributes that only plain Glance shows. */
-function plainAttributes(): JsonObject {
-  const readOnly = { type: ['null', 'string'], readOnly: true };
-  return {
-    os_hash_algo: { ...readOnly, maxLength: 64, description: 'Algorithm to calculate os_hash_value' },
-    os_hash_value: {
       ...readOnly,
-      maxLength: 128,
-      description: 'Hexdigest of the image contents using the algorithm specified by os_hash_algo',
+      description: 'URL to access the image file kept in external store',
     },
-    stores: {
-      type: 'string',
-      readOnly: true,
-      description:
-        'Stores in which image data resides. Only present when the operator has enabled multiple stores.',
-    },
+    min_ram: { type: 'integer', description: 'Amount of ram (in MB) required to boot image.' },
+    min_disk: { type: 'integer', description: 'Amount of disk space (in GB) required to boot image.' },
+    self: { ...text, ...readOnly, description: 'An image self url' },
+    file: { ...text, ...readOnly, description: 'An image file url' },
+    ...(images.hasHashes ? { stores } : {}),
+    schema: { ...text, ...readOnly, description: 'An image schema url' },
+    locations,
   };
 }
 
-function buildMemberSchema(): JsonObject {
-  const text = (description: string) => ({ type: 'string', description });
+const hashes: JsonObject = {
+  os_hash_algo: {
+    ...maybeText,
+    ...readOnly,
+    description: 'Algorithm to calculate the os_hash_value',
+    maxLength: 64,
+  },
+  os_hash_value: {
+    ...maybeText,
+    ...readOnly,
+    description: 'Hexdigest of the image contents using the algorithm specified by the os_hash_algo',
+    maxLength: 128,
+  },
+};
+
+const stores: JsonObject = {
+  ...text,
+  ...readOnly,
+  description:
+    'Store in which image data resides.  Only present when the operator has enabled multiple stores.  May be a comma-separated list of store identifiers.',
+};
+
+const locations: JsonObject = {
+  type: 'array',
+  items: {
+    type: 'object',
+    properties: {
+      url: { ...text, maxLength: 255 },
+      metadata: { type: 'object' },
+      validation_data: {
+        description:
+          "Values to be used to populate the corresponding image properties. If the image status is not 'queued', values must exactly match those already contained in the image properties.",
+        type: 'object',
+        writeOnly: true,
+        additionalProperties: false,
+        properties: {
+          checksum: { ...text, minLength: 32, maxLength: 32 },
+          os_hash_algo: { ...text, maxLength: 64 },
+          os_hash_value: { ...text, maxLength: 128 },
+        },
+        required: ['os_hash_algo', 'os_hash_value'],
+      },
+    },
+    required: ['url', 'metadata'],
+  },
+  description: 'A set of URLs to access the image file kept in external store',
+};
+
+/** What the file `schema-image.json` of the operator adds, as Glance ships it. */
+function buildOperatorProperties({ images }: Profile): JsonObject {
+  const added = { is_base: false };
+  const keys = 'https://docs.openstack.org/python-glanceclient/latest/cli/property-keys.html';
+  const amiPart = (part: string): JsonObject => ({
+    ...maybeText,
+    pattern: uuid,
+    description: `ID of image stored in Glance that should be used as the ${part} when booting an AMI-style image.`,
+    ...added,
+  });
+  const described = (description: string): JsonObject => ({ description, ...text, ...added });
   return {
-    member_id: text('The account that the image is shared with'),
-    image_id: text('The image'),
-    created_at: text('Date and time of image member creation'),
-    updated_at: text('Date and time of last modification of image member'),
-    status: { ...text('The answer of the account'), enum: ['pending', 'accepted', 'rejected'] },
-    schema: { type: 'string' },
+    kernel_id: amiPart('kernel'),
+    ramdisk_id: amiPart('ramdisk'),
+    instance_uuid: {
+      ...text,
+      description:
+        'Metadata which can be used to record which instance this image is associated with. (Informational only, does not create an instance snapshot.)',
+      ...added,
+    },
+    architecture: described(`Operating system architecture as specified in ${keys}`),
+    os_distro: described(`Common name of operating system distribution as specified in ${keys}`),
+    os_version: described('Operating system version as specified by the distributor.'),
+    ...(images.hasHashes
+      ? {
+          description: described('A human-readable string describing this image.'),
+          cinder_encryption_key_id: described(
+            'Identifier in the OpenStack Key Management Service for the encryption key for the Block Storage Service to use when mounting a volume created from this image',
+          ),
+          cinder_encryption_key_deletion_policy: {
+            description:
+              "States the condition under which the Image Service will delete the object associated with the 'cinder_encryption_key_id' image property.  If this property is missing, the Image Service will take no action",
+            ...text,
+            enum: ['on_image_deletion', 'do_not_delete'],
+            ...added,
+          },
+        }
+      : {}),
   };
 }
+
+const memberProperties: JsonObject = {
+  member_id: { ...text, description: 'An identifier for the image member (tenantId)' },
+  image_id: imageId,
+  created_at: { ...text, description: 'Date and time of image member creation' },
+  updated_at: { ...text, description: 'Date and time of last modification of image member' },
+  status: {
+    ...text,
+    description: 'The status of this image member',
+    enum: ['pending', 'accepted', 'rejected'],
+  },
+  schema: { ...readOnly, ...text },
+};
 
 function buildTaskSchema(profile: Profile): JsonObject {
-  const time = { type: 'string', description: 'UTC time' };
+  const described = (description: string, type: JsonObject = text): JsonObject => ({ description, ...type });
+  const object = { type: ['null', 'object'] };
   return {
-    id: { type: 'string', description: 'An identifier for the task' },
-    type: { type: 'string', enum: [...taskTypes(profile)], description: 'The type of task' },
-    status: {
-      type: 'string',
-      enum: ['pending', 'processing', 'success', 'failure'],
-      description: 'The current status of this task',
+    id: { description: 'An identifier for the task', pattern: uuid, ...text },
+    type: {
+      description: 'The type of task represented by this content',
+      enum: [...taskTypes(profile)],
+      ...text,
     },
-    input: { type: ['null', 'object'], description: 'The parameters required by task' },
-    result: { type: ['null', 'object'], description: 'The result of current task' },
-    message: { type: 'string', description: 'Human-readable informative message' },
-    owner: { type: 'string', description: 'An identifier for the owner of this task' },
-    expires_at: time,
-    created_at: time,
-    updated_at: time,
-    self: { type: 'string' },
-    schema: { type: 'string' },
+    status: {
+      description: 'The current status of this task',
+      enum: ['pending', 'processing', 'success', 'failure'],
+      ...text,
+    },
+    input: described('The parameters required by task, JSON blob', object),
+    result: described('The result of current task, JSON blob', object),
+    owner: described('An identifier for the owner of this task'),
+    message: described(
+      'Human-readable informative message only included when appropriate (usually on failure)',
+    ),
+    ...(profile.offers.importMethod
+      ? {
+          image_id: described('Image associated with the task'),
+          request_id: described('Human-readable informative request-id'),
+          user_id: described('User associated with the task'),
+        }
+      : {}),
+    expires_at: described('Datetime when this resource would be subject to removal', maybeText),
+    created_at: described('Datetime when this resource was created'),
+    updated_at: described('Datetime when this resource was updated'),
+    self: { ...readOnly, ...text },
+    schema: { ...readOnly, ...text },
   };
 }
 
-function entity(name: string, properties: JsonObject, more: JsonObject = {}): JsonObject {
-  const links =
-    name === 'image'
-      ? {
-          links: [
-            { rel: 'self', href: '{self}' },
-            { rel: 'enclosure', href: '{file}' },
-            { rel: 'describedby', href: '{schema}' },
-          ],
-        }
-      : {};
-  return { name, properties, ...links, ...more };
-}
-
-function collection(name: string, item: JsonObject, paged = true): JsonObject {
-  const link = { type: 'string' };
-  const pages = ['first', 'next'].filter(() => paged);
+function buildCollection(name: string, item: JsonObject, pages: readonly string[]): JsonObject {
+  const links = [
+    ...pages.map((page) => ({ rel: page, href: `{${page}}` })),
+    { rel: 'describedby', href: '{schema}' },
+  ];
   return {
     name,
     properties: {
       [name]: { type: 'array', items: item },
-      ...Object.fromEntries(pages.map((page) => [page, link])),
-      schema: link,
+      ...Object.fromEntries([...pages, 'schema'].map((page) => [page, text])),
     },
-    links: [
-      ...pages.map((page) => ({ rel: page, href: `{${page}}` })),
-      { rel: 'describedby', href: '{schema}' },
-    ],
+    links,
   };
 }

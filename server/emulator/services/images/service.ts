@@ -2,6 +2,7 @@ import type { Store } from '../../store/store.ts';
 import { renewRevisions } from '../revisions.ts';
 import type { Service } from '../service.ts';
 import { actionRoutes } from './actions.ts';
+import { cacheRoutes, cacheTables, imageCacheJob } from './cache.ts';
 import { createRoute } from './create.ts';
 import { dataRoutes, recoverUploads } from './data.ts';
 import { imageDiscovery, rewriteVersion } from './discovery.ts';
@@ -28,6 +29,7 @@ export const images: Service = {
   api: (context) => ({
     prefixes: ['/:region/image'],
     errorBody: renderImageError,
+    plainJson: true,
     rewrite: (url) => rewriteVersion(context, url),
     beforeUnknown: ({ url, headers }) => {
       if (/^\/[^/]+\/image\/v\d/.test(url)) context.identity.authenticate(headers['x-auth-token']);
@@ -50,11 +52,13 @@ export const images: Service = {
       storeRoutes,
       actionRoutes,
       memberRoutes,
+      cacheRoutes,
     ])
       add(routes, context);
   },
   controlRoutes: operatorRoutes,
-  jobs: (context) => ({ 'image-import': imageImportJob(context) }),
+  jobs: (context) => ({ 'image-import': imageImportJob(context), 'image-cache': imageCacheJob(context) }),
+  tables: cacheTables,
   eventKinds: ['image'],
   contentColumns: ['blob', 'staged'].map((column) => ({
     table: 'images',

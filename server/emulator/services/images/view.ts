@@ -49,7 +49,7 @@ export function viewOf(
   profile: Profile,
 ): Map<string, Json> {
   const path = `/v2/images/${row.id}`;
-  const view = new Map(properties)
+  const view = new Map(orderProperties(row, properties))
     .set('name', row.name)
     .set('disk_format', row.disk_format)
     .set('container_format', row.container_format)
@@ -78,6 +78,32 @@ export function viewOf(
   if (row.stores !== null) view.set('stores', row.stores);
   return view;
 }
+
+/**
+ * Puts what the service keeps about imports behind the other properties, as Glance comes to write it: the task of an image's
+ * first import before its lists, that of a copy behind them.
+ */
+function orderProperties(
+  { status }: ImageRow,
+  properties: ReadonlyMap<string, Json>,
+): ReadonlyMap<string, Json> {
+  const lists = [importingProperty, failedProperty];
+  const own = status === 'active' ? [...lists, taskProperty] : [taskProperty, ...lists];
+  if (!own.some((name) => properties.has(name))) return properties;
+  const others = [...properties].filter(([name]) => !own.includes(name));
+  return new Map([
+    ...others,
+    ...own.flatMap((name): [string, Json][] => {
+      const value = properties.get(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  ]);
+}
+
+/** What the service keeps of an import: its task, the stores that it still fills, and those where it failed. */
+export const taskProperty = 'os_glance_import_task';
+export const importingProperty = 'os_glance_importing_to_stores';
+export const failedProperty = 'os_glance_failed_import';
 
 /** A custom property, or one that the service keeps about its own work. */
 export function isProperty(name: string): boolean {

@@ -1,4 +1,4 @@
-import { ApiError, notVerified } from '../../kernel/apiError.ts';
+import { type ApiError, notVerified } from '../../kernel/apiError.ts';
 import { readQuery } from '../../kernel/request.ts';
 import type { Request } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
@@ -9,6 +9,7 @@ import type { Authority, Right } from './authority.ts';
 import type { Headers } from './headers.ts';
 import type { View } from './large/content.ts';
 import { readTarget, type Target } from './paths.ts';
+import { refuse } from './refusals.ts';
 import { readTemporaryUrl, type TemporaryUrl } from './temporaryUrl.ts';
 
 /** An object that a request may work on. */
@@ -48,10 +49,8 @@ export function createAccess(context: EmulatorContext): Access {
     const session = typeof token === 'string' ? context.identity.session(token) : undefined;
     return session && isScoped(session) ? session : undefined;
   };
-  const refuse = (session: ScopedSession | undefined): ApiError =>
-    session
-      ? new ApiError('role/files', 'Access was denied to this resource.')
-      : notVerified('request/unauthorized');
+  const refusalOf = (session: ScopedSession | undefined): ApiError =>
+    session ? refuse('role/files') : notVerified('request/unauthorized');
   const isAllowed = (
     session: ScopedSession | undefined,
     action: 'read' | 'administer',
@@ -89,7 +88,7 @@ export function createAccess(context: EmulatorContext): Access {
     const row = right === 'administer' ? undefined : context.objects.container(region, account, container);
     const lists: Headers = row ? JSON.parse(row.metadata) : {};
     const list = lists[isRead ? 'x-container-read' : 'x-container-write'];
-    if (!isListed(request, session, list, right, account)) throw refuse(session);
+    if (!isListed(request, session, list, right, account)) throw refusalOf(session);
     return false;
   };
   const authority = (region: string, request: Request): Authority => ({
@@ -102,7 +101,8 @@ export function createAccess(context: EmulatorContext): Access {
       const target = readTarget(request);
       const session = sessionOf(request);
       const isOwn = isAllowed(session, 'administer', target.account);
-      if (!isOwn && !(action === 'read' && isAllowed(session, 'read', target.account))) throw refuse(session);
+      if (!isOwn && !(action === 'read' && isAllowed(session, 'read', target.account)))
+        throw refusalOf(session);
       return { ...target, isOwn };
     },
     container: (region, request, right) => {

@@ -1,4 +1,4 @@
-import { ApiError, methodNotAllowed } from '../../kernel/apiError.ts';
+import { methodNotAllowed } from '../../kernel/apiError.ts';
 import { readQuery } from '../../kernel/request.ts';
 import type { Handler, Reply, Request, Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
@@ -16,6 +16,7 @@ import {
 } from './listing/answer.ts';
 import { list } from './listing/list.ts';
 import { readAccountName, readTarget } from './paths.ts';
+import { refuse } from './refusals.ts';
 
 /** Accounts: totals, their metadata, the listing of containers, archives, bulk delete. */
 export function accountRoutes(
@@ -60,14 +61,8 @@ export function accountRoutes(
     const quota = removes ? '0' : headers['x-account-meta-quota-bytes'];
     if (quota === undefined) return;
     const { caller } = context.identity.authenticate(headers['x-auth-token']);
-    if (!mayGrantQuota(context.profile, caller))
-      throw new ApiError('files/quota-role', 'Access was denied to this resource.');
-    if (typeof quota === 'string' && quota !== '' && !/^\d+$/.test(quota))
-      throw new ApiError(
-        'files/quota',
-        'The server could not comply with the request since it is either malformed or otherwise incorrect.',
-        { status: 400 },
-      );
+    if (!mayGrantQuota(context.profile, caller)) throw refuse('files/quota-role');
+    if (typeof quota === 'string' && quota !== '' && !/^\d+$/.test(quota)) throw refuse('files/quota-number');
   };
 
   for (const path of [base, `${base}/`]) {
@@ -114,7 +109,7 @@ export function accountRoutes(
     routes.on('DELETE', path, (request, reply) => {
       if (readQuery(request).has('bulk-delete')) return removeMany(request, reply);
       access.account(request, 'administer');
-      throw new ApiError('role/files', 'Access was denied to this resource.');
+      throw refuse('role/files');
     });
   }
 }

@@ -1,6 +1,7 @@
 import { ApiError } from '../../kernel/apiError.ts';
 import type { Request } from '../../kernel/routes.ts';
 import { limits } from './limits.ts';
+import { unreadablePath } from './refusals.ts';
 
 /** The target of a Swift path. Names are data here and in the store, never paths of the file system. */
 export interface Target {
@@ -46,7 +47,7 @@ export function checkTarget(target: Target): Target {
       'files/name',
       `Container name length of ${Buffer.byteLength(container)} longer than ${limits.containerName}`,
     );
-  if (container.includes('/')) throw new ApiError('files/name', 'Container name cannot contain slashes');
+  if (container.includes('/')) throw slashInName('files/name');
   if (Buffer.byteLength(object) > limits.objectName)
     throw new ApiError(
       'files/name',
@@ -62,7 +63,7 @@ export function decode(text: string): string {
   } catch (error) {
     if (!(error instanceof URIError)) throw error;
   }
-  throw new ApiError('files/path', 'Invalid UTF8 or contains NULL');
+  throw unreadablePath();
 }
 
 /** As Python's `unquote` does: what is no code stays as it is. */
@@ -88,4 +89,9 @@ function quote(name: string): string {
 /** As Swift reads a switch. */
 export function isTrue(text: string | undefined | null): boolean {
   return /^(1|true|yes|on|t|y)$/i.test(text ?? '');
+}
+
+/** A container cannot have that name. */
+export function slashInName(id: 'files/name' | 'files/path'): ApiError {
+  return new ApiError(id, 'Container name cannot contain slashes');
 }

@@ -1,4 +1,4 @@
-import { ApiError, notFound } from '../../kernel/apiError.ts';
+import { notFound } from '../../kernel/apiError.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Events } from '../../kernel/events.ts';
 import { createPauses, createSlice } from '../../kernel/pauses.ts';
@@ -6,6 +6,7 @@ import type { Blobs } from '../../store/blobs.ts';
 import type { Store } from '../../store/store.ts';
 import { checkMetadata, type Headers } from './headers.ts';
 import { within } from './listing/list.ts';
+import { refuse } from './refusals.ts';
 
 /** Containers and objects as records. Changes run inside `store.write`. */
 export interface Objects {
@@ -190,8 +191,7 @@ export function createObjects(store: Store, clock: Clock, events: Events, blobs:
     setMetadata: (row, metadata) => mergeMetadata(row, metadata),
     removeContainer: (region, account, name) => {
       const row = existing(region, account, name);
-      if (row.objects > 0)
-        throw new ApiError('files/not-empty', 'There was a conflict when trying to complete your request.');
+      if (row.objects > 0) throw refuse('files/not-empty');
       store.run('DELETE FROM containers WHERE key = ?', row.key);
       tell('container', 'delete', row);
     },

@@ -1,12 +1,11 @@
+import { type ServiceRefusalId, serviceRefusals } from '../../../rules/serviceRefusals.ts';
 import type { Body, Failure } from '../../kernel/api.ts';
+import { ApiError, statusTexts } from '../../kernel/apiError.ts';
 
 /** What Swift says of a status where it says no more. */
-export const explanations: Readonly<Record<number, string>> = {
-  400: 'The server could not comply with the request since it is either malformed or otherwise incorrect.',
-  401: 'This server could not verify that you are authorized to access the document you requested.',
+const explanations: Readonly<Record<number, string>> = {
+  ...statusTexts,
   403: 'Access was denied to this resource.',
-  404: 'The resource could not be found.',
-  405: 'The method is not allowed for this resource.',
   406: 'The resource is not available in a format acceptable to your browser.',
   409: 'There was a conflict when trying to complete your request.',
   411: 'Content-Length header required.',
@@ -36,4 +35,19 @@ export function renderRefusal({ status, title, text, rule }: Failure): Body {
     };
   const isPlain = plainTexts.has(rule) || text.startsWith('Errors:\n');
   return { type: isPlain ? 'text/plain' : 'text/html; charset=UTF-8', text };
+}
+
+/** Refuses in the words that Swift has for every refusal of that status. */
+export function refuse(id: ServiceRefusalId, headers: Readonly<Record<string, string>> = {}): ApiError {
+  return new ApiError(id, explanations[serviceRefusals[id].status] ?? '', { headers });
+}
+
+/** What Swift says of a refusal beyond those words. */
+export function ownText(refused: ApiError | undefined): string {
+  return refused && refused.message !== explanations[refused.status] ? refused.message : '';
+}
+
+/** A path that cannot be decoded. */
+export function unreadablePath(): ApiError {
+  return new ApiError('files/path', 'Invalid UTF8 or contains NULL');
 }

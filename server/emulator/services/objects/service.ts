@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { ApiError } from '../../kernel/apiError.ts';
 import type { Store } from '../../store/store.ts';
 import type { Service } from '../service.ts';
 import { allowsOrigin, describeToPage } from './cors.ts';
 import { stripAccountPrefix } from './paths.ts';
-import { renderRefusal } from './refusals.ts';
+import { renderRefusal, unreadablePath } from './refusals.ts';
 import { objectRoutes } from './routes.ts';
 
 /** Swift: containers and objects. */
@@ -28,7 +27,7 @@ export const objects: Service = {
     prefixes: ['/:region/object-store', '/:region/object-cdn', '/info', '/crossdomain.xml'],
     emptyType: 'text/html; charset=UTF-8',
     errorBody: renderRefusal,
-    unreadablePath: () => new ApiError('files/path', 'Invalid UTF8 or contains NULL'),
+    unreadablePath,
     allowsOrigin: (request, origin) => request.method === 'OPTIONS' || allowsOrigin(context, request, origin),
     describeToPage: (request, reply) => describeToPage(context, request, reply),
     requestIds: { header: 'x-trans-id', create: createTransactionId },

@@ -4,6 +4,7 @@ import type { EmulatorContext } from '../context.ts';
 import type { Headers } from './headers.ts';
 import { decode, encodePath, readAccountName, readPath, stripAccountPrefix, type Target } from './paths.ts';
 import type { ObjectRow } from './records.ts';
+import { refuse } from './refusals.ts';
 
 /** An object that stands for another one. Its target is noted with its headers, under names that no client sets. */
 export interface Link {
@@ -167,10 +168,7 @@ export function follow(
     location = `/v1/${shown}/${link.target}`;
     require(at, target.container);
     const found = context.objects.find(region, at, target.container, target.object);
-    if (!found)
-      throw new ApiError('files/not-found', 'The resource could not be found.', {
-        headers: { 'content-location': location },
-      });
+    if (!found) throw refuse('files/not-found', { 'content-location': location });
     row = found;
     wanted = link.etag;
   }

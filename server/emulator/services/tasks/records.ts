@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../../rules/json.ts';
 import type { Profile } from '../../../rules/profile/profile.ts';
+import { hasReached } from '../../../rules/profile/releases.ts';
 import { type Clock, seconds } from '../../kernel/clock.ts';
 import type { Events } from '../../kernel/events.ts';
 import type { Place } from '../../kernel/jobs.ts';
@@ -15,7 +16,7 @@ export interface Tasks {
       Partial<Pick<TaskRow, 'image' | 'request'>> & { input: JsonObject },
     place: Place,
   ): TaskRow;
-  /** The imports of an image, newest first. */
+  /** The imports of an image, oldest first. */
   ofImage(region: string, image: string): TaskRow[];
   /** pending → processing → success | failure. Nothing happens where the task is gone. */
   move(id: string, to: TaskMove): void;
@@ -32,7 +33,7 @@ export interface TaskRow {
   readonly region: string;
   readonly account: string;
   readonly user: string;
-  readonly type: 'import' | 'export' | 'api_image_import';
+  readonly type: 'import' | 'export' | 'api_image_import' | 'location_import';
   readonly status: TaskStatus;
   readonly input: string;
   readonly result: string | null;
@@ -48,12 +49,14 @@ export interface TaskRow {
 
 /** The types of tasks that a profile knows. */
 export function taskTypes(profile: Profile): readonly TaskRow['type'][] {
-  return profile.offers.importTask ? ['import', 'export'] : ['import', 'api_image_import'];
+  if (profile.offers.importTask) return ['import', 'export'];
+  const locations = hasReached(profile.release, '2024.2') ? (['location_import'] as const) : [];
+  return ['import', 'api_image_import', ...locations];
 }
 
-/** The types by which a list can be filtered: Glance makes tasks of imports by method, and refuses to filter by them. */
+/** The types by which a list can be filtered: Glance makes tasks of others too, and refuses to filter by them. */
 export function filterTypes(profile: Profile): readonly TaskRow['type'][] {
-  return taskTypes(profile).filter((type) => type !== 'api_image_import');
+  return taskTypes(profile).filter((type) => type === 'import' || type === 'export');
 }
 
 export type TaskStatus = 'pending' | 'processing' | 'success' | 'failure';
@@ -164,7 +167,7 @@ export function createTasks(store: Store, clock: Clock, events: Events): Tasks {
     },
     ofImage: (region, image) =>
       store.all<TaskRow>(
-        `SELECT * FROM tasks WHERE region = ? AND image = ? AND ${isAlive} ORDER BY created DESC, id`,
+        `SELECT * FROM tasks WHERE region = ? AND image = ? AND ${isAlive} ORDER BY created, id`,
         region,
         image,
         clock.now(),
@@ -206,7 +209,7 @@ export function createTasks(store: Store, clock: Clock, events: Events): Tasks {
   };
 }
 
-/** A task as the API shows it; lists leave out `input`, `result` and `message` (SOURCES: rackspace §1.7). */
+/** A task as Rackspace's API shows it; lists leave out `input`, `result` and `message` (SOURCES: rackspace §1.7). */
 export function renderTask(row: TaskRow, listed: boolean): JsonObject {
   const details: JsonObject = listed
     ? {}
@@ -215,16 +218,48 @@ export function renderTask(row: TaskRow, listed: boolean): JsonObject {
         ...(row.result === null ? {} : { result: JSON.parse(row.result) as Json }),
         message: row.message,
       };
+  const { id, type, status, account: owner } = row;
   return {
-    id: row.id,
-    type: row.type,
-    status: row.status,
+    id,
+    type,
+    status,
     ...details,
-    owner: row.account,
-    created_at: seconds(row.created),
-    updated_at: seconds(row.updated),
-    ...(row.expires === null ? {} : { expires_at: seconds(row.expires) }),
-    self: `/v2/tasks/${row.id}`,
-    schema: '/v2/schemas/task',
+    owner,
+    ...renderTimes(row),
+    ...renderExpiry(row),
+    ...renderLinks(row),
   };
+}
+
+/** The same as Glance 25.1 shows it, in its order. */
+export function renderGlanceTask(row: TaskRow, listed: boolean): JsonObject {
+  const { id, type, status, account: owner, message, image, request, user } = row;
+  const common = { ...renderTimes(row), ...renderLinks(row) };
+  if (listed) return { id, type, status, owner, ...common, ...renderExpiry(row) };
+  return {
+    id,
+    input: JSON.parse(row.input),
+    type,
+    status,
+    owner,
+    message,
+    result: row.result === null ? null : (JSON.parse(row.result) as Json),
+    ...common,
+    ...(image === null ? {} : { image_id: image }),
+    request_id: request,
+    user_id: user,
+    ...renderExpiry(row),
+  };
+}
+
+function renderTimes({ created, updated }: TaskRow): JsonObject {
+  return { created_at: seconds(created), updated_at: seconds(updated) };
+}
+
+function renderExpiry({ expires }: TaskRow): JsonObject {
+  return expires === null ? {} : { expires_at: seconds(expires) };
+}
+
+function renderLinks({ id }: TaskRow): JsonObject {
+  return { self: `/v2/tasks/${id}`, schema: '/v2/schemas/task' };
 }

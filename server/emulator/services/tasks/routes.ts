@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { imageExport, imageImport } from '../../../../schemas/generated/validators.js';
 import { shapeFindings } from '../../../rules/families/shape.ts';
-import { isObject, type Json, type JsonObject } from '../../../rules/json.ts';
-import type { Caller, Profile } from '../../../rules/profile/profile.ts';
+import { isObject, type Json } from '../../../rules/json.ts';
+import type { Profile } from '../../../rules/profile/profile.ts';
 import { answers } from '../../../rules/service/answers.ts';
-import { readNewImage } from '../../../rules/service/newImage.ts';
+import { uuid } from '../../../rules/service/attributes.ts';
 import { ApiError, toApiError } from '../../kernel/apiError.ts';
 import { findObject, readJson } from '../../kernel/body.ts';
 import { readParam, readQuery } from '../../kernel/request.ts';
@@ -12,16 +12,22 @@ import type { Request, Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
 import { type Action, isCloudAdmin, requireImages } from '../identity/permissions.ts';
 import { buildImageBase } from '../images/create.ts';
-import { refuseUri } from '../images/imports/request.ts';
-import { chooseDefaultStore } from '../images/imports/stores.ts';
-import { requireAccepted } from '../images/requests.ts';
-import { requireDirection } from '../listQuery.ts';
-import { filterTypes, isSortKey, renderTask, type TaskPage, type TaskRow } from './records.ts';
+import { readLimit, requireDirection } from '../listQuery.ts';
+import {
+  filterTypes,
+  isSortKey,
+  renderGlanceTask,
+  renderTask,
+  type TaskPage,
+  type TaskRow,
+} from './records.ts';
+import { type NewTask, readWebTask } from './webTask.ts';
 
 /** Rackspace's import and export tasks. In plain OpenStack the tasks API is the administrator's, and imports are not tasks. */
 export function taskRoutes(routes: Routes, context: EmulatorContext): void {
   const { store, tasks, profile } = context;
   const ofRackspace = profile.offers.importTask;
+  const render = ofRackspace ? renderTask : renderGlanceTask;
 
   /** `every`: the administrator of a plain OpenStack sees the tasks of all accounts. */
   const allow = (request: Request, action: Action) => {
@@ -45,19 +51,20 @@ export function taskRoutes(routes: Routes, context: EmulatorContext): void {
       const page = readPage(profile, query, (id) => tasks.find(region, whose, id));
       const rows = page.limit === 0 ? [] : tasks.list(region, whose, page);
       const last = rows.length === page.limit ? rows.at(-1) : undefined;
-      return {
-        first: formatPath(query),
-        ...(last ? { next: formatPath(query, last.id) } : {}),
-        schema: '/v2/schemas/tasks',
-        tasks: rows.map((row) => renderTask(row, true)),
-      };
+      const links = { first: formatPath(query), schema: '/v2/schemas/tasks' };
+      const next = last ? { next: formatPath(query, last.id) } : {};
+      return { tasks: rows.map((row) => render(row, true)), ...links, ...next };
     });
     routes.on('GET', `${base}/:id`, (request) => {
       const { whose } = allow(request, 'read');
       const id = readParam(request, 'id');
       const row = tasks.find(region, whose, id);
-      if (!row) throw new ApiError('task/not-found', `No task found with ID ${id}`);
-      return renderTask(row, false);
+      if (!row)
+        throw new ApiError(
+          'task/not-found',
+          ofRackspace ? `No task found with ID ${id}` : `Could not find task ${id}`,
+        );
+      return render(row, false);
     });
     routes.on('POST', base, async (request, reply) => {
       const { account, caller, user } = allow(request, 'administer');
@@ -66,48 +73,13 @@ export function taskRoutes(routes: Routes, context: EmulatorContext): void {
       const id = randomUUID();
       const view = await store.write(() => {
         const place = context.jobs.add({ id, account: account.id, ...job });
-        const task = { id, region, account: account.id, user: user.id, type, input };
-        return renderTask(tasks.create(task, place), false);
+        const task = { id, region, account: account.id, user: user.id, type, input, request: request.id };
+        return render(tasks.create(task, place), false);
       });
       const base = ofRackspace ? '' : buildImageBase(request, region);
       return reply.code(201).header('location', `${base}/v2/tasks/${id}`).send(view);
     });
   }
-}
-
-interface NewTask {
-  readonly type: 'import' | 'export';
-  readonly input: JsonObject;
-  readonly job: { readonly kind: string; readonly data: JsonObject };
-}
-
-/**
- * An administrator's task in plain OpenStack: an image of what a URI leads to (SOURCES: glance §8). Throws 400, and what
- * the new image is refused for.
- */
-function readWebTask(context: EmulatorContext, caller: Caller, body: Json): NewTask {
-  const { type, input } = isObject(body) ? body : {};
-  if (type === undefined) throw taskError(answers.taskMember('type'));
-  if (type !== 'import') throw taskError(answers.taskBody("'type' is not one of import"));
-  if (!isObject(input)) throw taskError(answers.taskMember('input'));
-  const { import_from: uri, import_from_format: format, image_properties: properties } = input;
-  if (typeof uri !== 'string') throw taskError(answers.taskBody("'import_from' is required in 'input'"));
-  if (typeof format !== 'string')
-    throw taskError(answers.taskBody("'import_from_format' is required in 'input'"));
-  if (!isObject(properties)) throw taskError(answers.taskBody("'image_properties' is required in 'input'"));
-  refuseUri(context, uri);
-  const wanted = { container_format: 'bare', disk_format: format, ...properties };
-  const { image } = requireAccepted(readNewImage(wanted, { profile: context.profile, caller }));
-  const data = { uri, image: Object.fromEntries(image), import_from_format: format };
-  return {
-    type,
-    input,
-    job: { kind: 'image-import', data: { ...data, stores: [chooseDefaultStore(context)] } },
-  };
-}
-
-function taskError({ status, text }: { status: number; text: string }): ApiError {
-  return toApiError({ rule: 'import/shape', status: status, text: text });
 }
 
 /** The body of POST /v2/tasks, by the schemas that the editor checks too. Throws 400. */
@@ -133,11 +105,10 @@ function readPage(
   query: URLSearchParams,
   find: (id: string) => TaskRow | undefined,
 ): TaskPage {
-  const limit = query.get('limit') ?? '25';
-  if (!/^\d+$/.test(limit)) throw new ApiError('list/limit', 'limit param must be a positive integer');
+  const limit = readLimit(query, { fallback: 25, largest: 1000 });
   const direction = requireDirection(query.get('sort_dir') ?? 'desc');
   const key = query.get('sort_key') ?? 'created_at';
-  if (!isSortKey(key)) throw new ApiError('list/sort', `Invalid sort key: ${key}`);
+  if (!isSortKey(key)) throw new ApiError('list/sort', 'Sort key supplied was not valid.');
   const oneOf = (name: string, accepted: readonly string[]) => {
     const value = query.get(name) ?? undefined;
     if (value !== undefined && !accepted.includes(value))
@@ -146,9 +117,13 @@ function readPage(
   };
   const marker = query.get('marker');
   const after = marker === null ? undefined : find(marker);
-  if (marker !== null && !after) throw new ApiError('list/marker', `Marker ${marker} does not name a task.`);
+  if (marker !== null && !after)
+    throw new ApiError(
+      'list/marker',
+      uuid.test(marker) ? `Could not find task ${marker}` : 'Invalid marker format',
+    );
   return {
-    limit: Math.min(Number(limit), 1000),
+    limit,
     after,
     type: oneOf('type', filterTypes(profile)),
     status: oneOf('status', ['pending', 'processing', 'success', 'failure']),

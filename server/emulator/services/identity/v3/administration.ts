@@ -1,45 +1,67 @@
 import { randomUUID } from 'node:crypto';
-import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
-import { ApiError } from '../../../kernel/apiError.ts';
-import { asText, readJson } from '../../../kernel/body.ts';
+import type { JsonObject } from '../../../../rules/json.ts';
+import { asText } from '../../../kernel/body.ts';
 import { readParam } from '../../../kernel/request.ts';
-import type { Method, Reply, Request, Routes } from '../../../kernel/routes.ts';
+import type { Reply, Request, Routes } from '../../../kernel/routes.ts';
 import { makeStableId } from '../../../kernel/stableId.ts';
 import type { EmulatorContext } from '../../context.ts';
-import { expected, invalid, notFound, refusedAction } from '../answers.ts';
-import type { Session, User } from '../identity.ts';
+import { notFound, refusedAction } from '../answers.ts';
+import type { User } from '../identity.ts';
 import { isCloudAdmin } from '../permissions.ts';
+import type { ProjectDetails } from '../projects.ts';
+import { projectSchemas } from '../shape/schemas.ts';
+import {
+  duplicate,
+  type OnAdministration,
+  readName,
+  readResource,
+  requireOurDomain,
+} from './resourceBody.ts';
 import { listRoles } from './resources.ts';
 import { requireSession } from './tokens.ts';
-import { renderProject, userView } from './views.ts';
+import { identityUsers } from './users.ts';
+import { renderProject } from './views.ts';
 
 /**
  * Keystone v3: the cloud's admin makes projects and users, and gives roles, as test suites do. A user has roles in one
  * project; its users go with a project.
  */
-export function identityAdministration(routes: Routes, { identity, profile, store }: EmulatorContext): void {
-  const on = (
-    method: Method,
-    path: string,
-    action: string,
-    handler: (request: Request, session: Session) => Promise<object | undefined>,
-  ) =>
+export function identityAdministration(routes: Routes, context: EmulatorContext): void {
+  const { identity, profile, store } = context;
+  const on: OnAdministration = (method, path, action, handler) =>
     routes.on(method, `/identity/v3${path}`, async (request, reply: Reply) => {
       const session = requireSession(identity, request);
       const { account, roles } = session.user;
       if (!isCloudAdmin(profile, { account, roles })) throw refusedAction(`identity:${action}`);
       const body = await handler(request, session);
-      return body ? reply.code(201).send(body) : reply.code(204).send();
+      return body ? reply.code(method === 'PATCH' ? 200 : 201).send(body) : reply.code(204).send();
     });
 
   on('POST', '/projects', 'create_project', async (request) => {
-    const name = requireName(await readResource(request, 'project'), 'project');
+    const wanted = await readResource(request, 'project', projectSchemas.create);
+    const name = readName(wanted);
     const project = { id: randomUUID().replaceAll('-', ''), name };
     await store.write(() => {
+      requireOurDomain(wanted);
       if (identity.account({ name })) throw duplicate('project', name);
       identity.addAccount(project);
+      identity.projects.change(project.id, readDetails(wanted));
     });
-    return { project: renderProject(request, project) };
+    return { project: renderProject(request, project, identity.projects.details(project.id)) };
+  });
+  on('PATCH', '/projects/:id', 'update_project', async (request) => {
+    const id = readParam(request, 'id');
+    const wanted = await readResource(request, 'project', projectSchemas.update);
+    const project = await store.write(() => {
+      const found = identity.account({ id });
+      if (!found) throw notFound('project', id);
+      const name = asText(wanted['name']) ?? found.name;
+      if (name !== found.name && identity.account({ name })) throw duplicate('project', name);
+      identity.renameAccount(id, name);
+      identity.projects.change(id, readDetails(wanted));
+      return { id, name };
+    });
+    return { project: renderProject(request, project, identity.projects.details(id)) };
   });
   on('DELETE', '/projects/:id', 'delete_project', async (request) => {
     const id = readParam(request, 'id');
@@ -49,22 +71,7 @@ export function identityAdministration(routes: Routes, { identity, profile, stor
     });
     return undefined;
   });
-  on('POST', '/users', 'create_user', async (request, { user: admin }) => {
-    const wanted = await readResource(request, 'user');
-    const name = requireName(wanted, 'user');
-    const account = asText(wanted['default_project_id']) ?? admin.account;
-    await store.write(() => {
-      if (!identity.account({ id: account })) throw notFound('project', account);
-      if (identity.user({ name })) throw duplicate('user', name);
-      identity.addUser({ name, password: asText(wanted['password']) ?? randomUUID(), account, roles: [] });
-    });
-    return { user: { ...userView(request, requireUser(identity.user({ name }), name)) } };
-  });
-  on('DELETE', '/users/:id', 'delete_user', async (request) => {
-    const id = readParam(request, 'id');
-    await store.write(() => identity.removeUser(requireUser(identity.user({ id }), id).name));
-    return undefined;
-  });
+  identityUsers(routes, context, on);
 
   const roles = '/projects/:project/users/:id/roles/:role';
   const readGrant = (request: Request) => {
@@ -103,29 +110,16 @@ export function identityAdministration(routes: Routes, { identity, profile, stor
     identity.changeUser(name, { password: undefined, apiKey: undefined, roles: held, account });
 }
 
-/** The member of a body that describes a new one. Throws 400. */
-async function readResource(request: Request, name: string): Promise<JsonObject> {
-  const body: Json = await readJson(request);
-  const member = isObject(body) ? body[name] : undefined;
-  if (!isObject(member)) throw expected(name, 'request body');
-  return member;
-}
-
-function requireName({ name }: JsonObject, of: string): string {
-  if (name === undefined) throw expected('name', of);
-  if (typeof name !== 'string' || name.trim() === '' || name.length > 255)
-    throw invalid('name', `${JSON.stringify(name)} is no name of a ${of}`);
-  return name;
+/** What a body says of a project beside its name. */
+function readDetails({ description, enabled, tags }: JsonObject): Partial<ProjectDetails> {
+  return {
+    ...(description === undefined ? {} : { description: asText(description) ?? '' }),
+    ...(typeof enabled === 'boolean' ? { enabled } : {}),
+    ...(Array.isArray(tags) ? { tags: tags.map(String) } : {}),
+  };
 }
 
 function requireUser(user: User | undefined, id: string): User {
   if (!user) throw notFound('user', id);
   return user;
-}
-
-function duplicate(what: string, name: string): ApiError {
-  return new ApiError(
-    'identity/exists',
-    `Conflict occurred attempting to store ${what} - Duplicate entry found with name ${name}.`,
-  );
 }

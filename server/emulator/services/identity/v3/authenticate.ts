@@ -1,7 +1,8 @@
 import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
+import { formatPlain } from '../../../../rules/nova/python.ts';
 import type { Profile } from '../../../../rules/profile/profile.ts';
 import { asText, findObject } from '../../../kernel/body.ts';
-import { expected, refusedAction, refusedLogin, tokenNotValid } from '../answers.ts';
+import { expected, notFound, refusedAction, refusedLogin, tokenNotValid } from '../answers.ts';
 import type { Credential } from '../credentials.ts';
 import type { Grant, Identity, Scope, Session, User } from '../identity.ts';
 import { isCloudAdmin } from '../permissions.ts';
@@ -73,7 +74,7 @@ function prove(identity: Identity, now: number, method: string, given: JsonObjec
 
 function proveCredential(identity: Identity, now: number, given: JsonObject): Proof {
   const { credentials } = identity;
-  const id = asText(given['id']);
+  const id = given['id'] === undefined ? undefined : formatPlain(given['id']);
   const name = asText(given['name']);
   const secret = asText(given['secret']);
   if (id === undefined && name === undefined) throw expected('id or name', 'application_credential');
@@ -82,10 +83,11 @@ function proveCredential(identity: Identity, now: number, given: JsonObject): Pr
   const owner = id === undefined ? namedUser(identity, findObject(given, 'user')) : undefined;
   const credential =
     id === undefined ? owner && credentials.named(owner.id, name ?? '') : credentials.find(id);
+  if (id !== undefined && !credential) throw notFound('Application Credential', id);
   if (!credential || !credentials.isSecret(credential, secret)) throw refusedLogin();
   if (credential.expires !== null && credential.expires <= now) throw refusedLogin();
   const user = identity.user({ id: credential.user });
-  if (!user) throw refusedLogin();
+  if (!user || !identity.people.details(user.id).enabled) throw refusedLogin();
   return { user, methods: ['application_credential'], credential };
 }
 
@@ -134,8 +136,8 @@ function grantedScope(
   if (wanted.kind === 'unscoped') return undefined;
   if (wanted.kind === 'system') {
     // As `keystone-manage bootstrap` leaves a cloud: its admin has a role on the system, nobody one on the domain.
-    if (wanted.given['all'] !== true || !isCloudAdmin(profile, { account: user.account, roles: user.roles }))
-      throw refusedLogin();
+    // What `all` says is not looked at.
+    if (!isCloudAdmin(profile, { account: user.account, roles: user.roles })) throw refusedLogin();
     return { kind: 'system' };
   }
   if (wanted.kind === 'domain') throw refusedLogin();
@@ -143,6 +145,10 @@ function grantedScope(
   const home = user.roles.length === 0 ? '' : (credential?.account ?? user.account);
   const account = identity.account({ id: home });
   if (wanted.kind === 'project' && (!account || !isProject(wanted.given, account))) throw refusedLogin();
+  if (account && !identity.projects.details(account.id).enabled) {
+    if (wanted.kind === 'project') throw refusedLogin();
+    return undefined;
+  }
   return account && { kind: 'account', account };
 }
 

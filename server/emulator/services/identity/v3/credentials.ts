@@ -1,17 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
+import { formatPlain } from '../../../../rules/nova/python.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
-import { asText, findObject, readJson } from '../../../kernel/body.ts';
+import { asText } from '../../../kernel/body.ts';
 import { parseTime } from '../../../kernel/clock.ts';
 import { readParam, readQuery } from '../../../kernel/request.ts';
 import type { Request, Routes } from '../../../kernel/routes.ts';
 import { makeStableId } from '../../../kernel/stableId.ts';
 import type { EmulatorContext } from '../../context.ts';
-import { incorrect, invalid, notFound, refusedAction } from '../answers.ts';
+import type { AccessRule } from '../accessRules.ts';
+import { incorrect, notFound, refusedAction, undefinedRole } from '../answers.ts';
 import type { Credential } from '../credentials.ts';
-import type { Session } from '../identity.ts';
+import type { Identity, Session } from '../identity.ts';
 import { isCloudAdmin } from '../permissions.ts';
-import { findUser } from './resources.ts';
+import { requireShape } from '../shape/schema.ts';
+import { credentialSchema } from '../shape/schemas.ts';
+import { readBody } from './body.ts';
+import { findUser, listRoles } from './resources.ts';
 import { requireSession } from './tokens.ts';
 import { links, renderCredential } from './views.ts';
 
@@ -38,8 +43,9 @@ export function identityCredentials(
     requireUnrestricted(session);
     if (readParam(request, 'id') !== session.user.id)
       throw refusedAction('Cannot create an application credential for another user.');
-    const body = await readJson(request);
-    const wanted = readCredential(findObject(body, 'application_credential'), session, clock.now());
+    const body = await readBody(request);
+    const given = body['application_credential'] ?? {};
+    const wanted = readCredential(identity, given, session, clock.now());
     const secret = wanted.secret ?? randomBytes(64).toString('base64url');
     const made = await store.write(() => {
       if (credentials.named(session.user.id, wanted.credential.name))
@@ -47,7 +53,8 @@ export function identityCredentials(
           'identity/exists',
           `Conflict occurred attempting to store application_credential - Duplicate entry found with name ${wanted.credential.name}.`,
         );
-      return credentials.add(wanted.credential, secret);
+      const rules = wanted.rules.map((rule) => findRule(identity, session.user.id, rule));
+      return credentials.add({ ...wanted.credential, ...(rules.length > 0 ? { rules } : {}) }, secret);
     });
     return reply.code(201).send({ application_credential: { ...renderCredential(request, made), secret } });
   });
@@ -85,61 +92,71 @@ function requireUnrestricted({ credential }: Session): void {
     );
 }
 
-/** Throws 400 naming the member. */
-function readCredential(
-  given: JsonObject,
-  { user, account }: Session,
-  now: number,
-): { credential: Omit<Credential, 'id'>; secret: string | undefined } {
+interface Wanted {
+  readonly credential: Omit<Credential, 'id' | 'rules'>;
+  readonly rules: readonly JsonObject[];
+  readonly secret: string | undefined;
+}
+
+/** Throws 400 and 404 in Keystone's words. */
+function readCredential(identity: Identity, given: Json, { user, account }: Session, now: number): Wanted {
+  requireShape(given, credentialSchema);
+  const wanted = isObject(given) ? given : {};
+  const known = Object.keys(credentialSchema.properties ?? {});
+  const other = Object.keys(wanted).find((name) => !known.includes(name) && name !== 'project_id');
+  if (other !== undefined)
+    throw new ApiError(
+      'identity/body',
+      `'${other}' is an invalid keyword argument for ApplicationCredentialModel`,
+    );
   if (!account) throw refusedAction('identity:create_application_credential');
-  const name = asText(given['name']);
-  if (name === undefined || name === '' || name.length > 255)
-    throw given['name'] === undefined
-      ? invalid('application_credential', "'name' is a required property")
-      : invalid('name', 'a text of 1 to 255 characters is expected');
-  for (const member of ['description', 'secret', 'expires_at'] as const)
-    if (typeof (given[member] ?? '') !== 'string') throw invalid(member, 'a text or null is expected');
-  const unrestricted = given['unrestricted'] ?? false;
-  if (typeof unrestricted !== 'boolean') throw invalid('unrestricted', 'true or false is expected');
-  const rules = given['access_rules'] ?? [];
-  if (!Array.isArray(rules) || rules.length > 0)
-    throw invalid('access_rules', 'the emulator enforces none; leave them out');
+  const { access_rules: rules } = wanted;
   return {
     credential: {
-      name,
+      name: String(wanted['name']),
       user: user.id,
       account: account.id,
-      roles: readRoles(given['roles'] ?? [], user.roles),
-      description: asText(given['description']) ?? null,
-      expires: readTime(asText(given['expires_at']), now),
-      unrestricted,
+      roles: readRoles(identity, wanted['roles'] ?? [], user.roles),
+      description: asText(wanted['description']) ?? null,
+      ...readTime(asText(wanted['expires_at']), now),
+      unrestricted: wanted['unrestricted'] === true,
     },
-    secret: asText(given['secret']) || undefined,
+    rules: Array.isArray(rules) ? rules.filter(isObject) : [],
+    secret: asText(wanted['secret']) || undefined,
   };
 }
 
+/** Inside `store.write`: one of the user's rules by its id, or the one that is described. */
+function findRule({ accessRules }: Identity, user: string, given: JsonObject): AccessRule {
+  const id = asText(given['id']);
+  const known = id === undefined ? undefined : accessRules.find(id);
+  if (known?.user === user) return known;
+  const text = (name: string) => asText(given[name]) ?? null;
+  return accessRules.add({ user, service: text('service'), path: text('path'), method: text('method') });
+}
+
 /** Some of the token's roles, each by id or by name; without any, all of them. */
-function readRoles(given: Json, held: readonly string[]): string[] {
-  if (!Array.isArray(given)) throw invalid('roles', 'a list of {"id"} or {"name"} is expected');
-  if (given.length === 0) return [...held];
-  return given.map((item, index) => {
-    const id = isObject(item) ? asText(item['id']) : undefined;
-    const name = isObject(item) ? asText(item['name']) : undefined;
-    if ((id === undefined) === (name === undefined))
-      throw invalid(`roles/${index}`, 'either an id or a name is expected');
-    const role = held.find((one) => (id === undefined ? one === name : makeStableId(`role ${one}`) === id));
-    if (role === undefined)
-      throw incorrect(
-        'Invalid application credential: Cannot create an application credential with unassigned role.',
+function readRoles(identity: Identity, given: Json, held: readonly string[]): string[] {
+  if (!Array.isArray(given) || given.length === 0) return [...held];
+  const all = listRoles(identity);
+  return given.map((item) => {
+    const { id, name } = isObject(item) ? item : {};
+    const role = all.find((one) => (id === undefined ? one === name : makeStableId(`role ${one}`) === id));
+    if (role === undefined && id === undefined) throw undefinedRole(formatPlain(name));
+    if (role === undefined || !held.includes(role))
+      throw new ApiError(
+        'identity/body',
+        'Invalid application credential: Cannot create an application credential with unassigned role',
       );
     return role;
   });
 }
 
-function readTime(text: string | undefined, now: number): number | null {
-  if (text === undefined || text === '') return null;
+function readTime(text: string | undefined, now: number): Pick<Credential, 'expires' | 'micros'> {
+  if (text === undefined || text === '') return { expires: null, micros: 0 };
   const time = /^\d{4}-\d\d-\d\dT\d\d/.test(text) ? parseTime(text) : undefined;
-  if (time === undefined) throw invalid('expires_at', `'${text}' is not a time such as 2030-01-31T12:00:00`);
+  if (time === undefined) throw incorrect('Timestamp not in expected format.');
   if (time <= now) throw incorrect("The 'expires_at' must not be before now.");
-  return time;
+  const [, micros = ''] = /\.\d{3}(\d{1,3})/.exec(text) ?? [];
+  return { expires: time, micros: Number(micros.padEnd(3, '0')) };
 }

@@ -15,6 +15,10 @@ export function identityResources(routes: Routes, { identity, profile }: Emulato
     const guarded: Handler = (request) => handler(request, requireSession(identity, request));
     for (const method of ['GET', 'HEAD'] as const) routes.on(method, `/identity/v3${path}`, guarded);
   };
+  const renderAccount = (request: Request, account: Account) =>
+    renderProject(request, account, identity.projects.details(account.id));
+  const renderUser = (request: Request, user: User) =>
+    userView(request, user, identity.people.details(user.id));
   const isAdmin = ({ user }: Session) => isCloudAdmin(profile, { account: user.account, roles: user.roles });
   const requireAdmin = (session: Session, action: string) => {
     if (!isAdmin(session)) throw refusedAction(`identity:${action}`);
@@ -25,7 +29,7 @@ export function identityResources(routes: Routes, { identity, profile }: Emulato
   });
   const projectsOf = (request: Request, { account: id }: User): Listed[] => {
     const account = identity.account({ id });
-    return account ? [renderProject(request, account)] : [];
+    return account ? [renderAccount(request, account)] : [];
   };
   const rolesThere = () => listRoles(identity);
 
@@ -40,14 +44,14 @@ export function identityResources(routes: Routes, { identity, profile }: Emulato
     return readTexts(request, 'projects', projectsOf(request, user));
   });
   on('/users/:id', (request, session) => ({
-    user: userView(request, findUser(identity, request, session, isAdmin(session), 'get_user')),
+    user: renderUser(request, findUser(identity, request, session, isAdmin(session), 'get_user')),
   }));
   on('/users', (request, session) => {
     requireAdmin(session, 'list_users');
     return readTexts(
       request,
       'users',
-      identity.users().map((user) => userView(request, user)),
+      identity.users().map((user) => renderUser(request, user)),
     );
   });
   on('/projects/:id', (request, session) => {
@@ -56,14 +60,14 @@ export function identityResources(routes: Routes, { identity, profile }: Emulato
     if (!isAdmin(session) && (!account || account.id !== session.account?.id))
       throw refusedAction('identity:get_project');
     if (!account) throw notFound('project', id);
-    return { project: renderProject(request, account) };
+    return { project: renderAccount(request, account) };
   });
   on('/projects', (request, session) => {
     requireAdmin(session, 'list_projects');
     return readTexts(
       request,
       'projects',
-      identity.accounts().map((account) => renderProject(request, account)),
+      identity.accounts().map((account) => renderAccount(request, account)),
     );
   });
   on('/roles/:id', (request, session) => {
@@ -106,14 +110,33 @@ export function listRoles(identity: Identity): string[] {
 interface Listed {
   readonly name: string;
   readonly domain_id?: string | null;
+  readonly enabled?: boolean;
+  readonly tags?: readonly string[];
 }
 
 function filtered(request: Request, items: readonly Listed[]): Listed[] {
   const query = readQuery(request);
   const name = query.get('name');
   const of = query.get('domain_id');
+  const enabled = query.get('enabled');
+  const texts = (filter: string) => query.get(filter)?.split(',');
   return items.filter(
-    (item) => (name === null || item.name === name) && (of === null || (item.domain_id ?? null) === of),
+    (item) =>
+      (name === null || item.name === name) &&
+      (of === null || (item.domain_id ?? null) === of) &&
+      (enabled === null || item.enabled === !/^(?:0|false)$/i.test(enabled)) &&
+      hasTags(item.tags ?? [], texts),
+  );
+}
+
+/** The filters of tags: all of them, any, not all, none. */
+function hasTags(tags: readonly string[], texts: (filter: string) => readonly string[] | undefined): boolean {
+  const has = (tag: string): boolean => tags.includes(tag);
+  return (
+    texts('tags')?.every(has) !== false &&
+    texts('tags-any')?.some(has) !== false &&
+    texts('not-tags')?.every(has) !== true &&
+    texts('not-tags-any')?.some(has) !== true
   );
 }
 

@@ -1,16 +1,16 @@
 import type { Profile } from '../../../../rules/profile/profile.ts';
-import { readJson } from '../../../kernel/body.ts';
 import { formatMicroseconds } from '../../../kernel/clock.ts';
 import { readBaseUrl, readQuery } from '../../../kernel/request.ts';
 import type { Handler, Request, Routes } from '../../../kernel/routes.ts';
 import { makeStableId } from '../../../kernel/stableId.ts';
 import type { EmulatorContext } from '../../context.ts';
-import { refusedAction, tokenNotValid, unauthorized } from '../answers.ts';
+import { refusedAction, refusedOutright, tokenNotValid, unauthorized } from '../answers.ts';
 import { renderCatalog } from '../catalog.ts';
 import type { Account, Identity, Session } from '../identity.ts';
 import { isCloudAdmin } from '../permissions.ts';
 import { authenticate, domain } from './authenticate.ts';
-import { links } from './views.ts';
+import { readBody } from './body.ts';
+import { renderRule } from './views.ts';
 
 /** Keystone v3: discovery, tokens and catalogue (SOURCES: glance §11, §13). */
 export function identityV3(
@@ -26,18 +26,21 @@ export function identityV3(
     links: [{ rel: 'self', href: `${readBaseUrl(request)}/identity/v3/` }],
     'media-types': [{ base: 'application/json', type: 'application/vnd.openstack.identity-v3+json' }],
   });
-  for (const path of ['/identity', '/identity/'])
-    routes.on('GET', path, (request, reply) =>
-      reply
-        .code(300)
-        .header('location', `${readBaseUrl(request)}/identity/v3/`)
-        .send({ versions: { values: [version(request)] } }),
-    );
-  for (const path of ['/identity/v3', '/identity/v3/'])
-    routes.on('GET', path, (request) => ({ version: version(request) }));
+  for (const method of ['GET', 'HEAD'] as const) {
+    for (const path of ['/identity', '/identity/'])
+      routes.on(method, path, (request, reply) =>
+        reply
+          .code(300)
+          .header('location', `${readBaseUrl(request)}/identity/v3/`)
+          .send({ versions: { values: [version(request)] } }),
+      );
+    for (const path of ['/identity/v3', '/identity/v3/'])
+      routes.on(method, path, (request) => ({ version: version(request) }));
+  }
 
-  const catalog = (request: Request, { id: account }: Account) =>
-    renderCatalog(context, readBaseUrl(request), account, 'v3').map(({ id, type, name, endpoints }) => ({
+  /** Without an account, the services whose addresses name none. */
+  const catalog = (request: Request, account: Account | undefined) =>
+    renderCatalog(context, readBaseUrl(request), account?.id, 'v3').map(({ id, type, name, endpoints }) => ({
       id,
       type,
       name,
@@ -54,25 +57,26 @@ export function identityV3(
   const tokenBody = (request: Request, session: Session) => {
     const { user, scope, methods, audit, credential } = session;
     const roles = { roles: user.roles.map((name) => ({ id: makeStableId(`role ${name}`), name })) };
-    const hasCatalog = scope?.kind === 'account' && !readQuery(request).has('nocatalog');
+    const hasCatalog = scope !== undefined && !readQuery(request).has('nocatalog');
     return {
       token: {
         methods,
-        user: { id: user.id, name: user.name, domain, password_expires_at: null },
+        user: { domain, id: user.id, name: user.name, password_expires_at: null },
         audit_ids: audit,
-        issued_at: `${formatMicroseconds(session.issued)}Z`,
         expires_at: `${formatMicroseconds(session.expires)}Z`,
+        issued_at: `${formatMicroseconds(session.issued)}Z`,
         ...(scope?.kind === 'account'
-          ? { project: { ...scope.account, domain }, is_domain: false, ...roles }
+          ? { project: { domain, ...scope.account }, is_domain: false, ...roles }
           : {}),
-        ...(scope?.kind === 'system' ? { system: { all: true }, ...roles } : {}),
-        ...(hasCatalog ? { catalog: catalog(request, scope.account) } : {}),
+        ...(scope?.kind === 'system' ? { ...roles, system: { all: true } } : {}),
+        ...(hasCatalog ? { catalog: catalog(request, session.account) } : {}),
         ...(credential
           ? {
               application_credential: {
                 id: credential.id,
                 name: credential.name,
                 restricted: !credential.unrestricted,
+                ...(credential.rules ? { access_rules: credential.rules.map(renderRule) } : {}),
               },
             }
           : {}),
@@ -81,20 +85,16 @@ export function identityV3(
   };
   const answerToken: Handler = (request, reply) => {
     const { token, session } = subject(identity, profile, request, 'validate_token');
-    return reply
-      .header('x-subject-token', token)
-      .header('vary', 'X-Auth-Token')
-      .send(tokenBody(request, session));
+    // A service that knows of no rules would let everything through.
+    const { 'openstack-identity-access-rules': rules } = request.headers;
+    if (session.credential?.rules && !(Number(rules) >= 1)) throw tokenNotValid();
+    return reply.header('x-subject-token', token).send(tokenBody(request, session));
   };
 
   routes.on('POST', '/identity/v3/auth/tokens', async (request, reply) => {
-    const grant = authenticate(identity, profile, clock.now(), await readJson(request));
+    const grant = authenticate(identity, profile, clock.now(), await readBody(request));
     const issued = await identity.issue(grant);
-    return reply
-      .code(201)
-      .header('x-subject-token', issued.token)
-      .header('vary', 'X-Auth-Token')
-      .send(tokenBody(request, issued));
+    return reply.code(201).header('x-subject-token', issued.token).send(tokenBody(request, issued));
   });
   routes.on('GET', '/identity/v3/auth/tokens', answerToken);
   routes.on('HEAD', '/identity/v3/auth/tokens', answerToken);
@@ -102,11 +102,15 @@ export function identityV3(
     await identity.revoke(subject(identity, profile, request, 'revoke_token').token);
     return reply.code(204).send();
   });
-  routes.on('GET', '/identity/v3/auth/catalog', (request) => {
-    const { account } = requireSession(identity, request);
-    if (!account) throw refusedAction('identity:get_auth_catalog');
-    return { catalog: catalog(request, account), links: links(request) };
-  });
+  for (const method of ['GET', 'HEAD'] as const)
+    routes.on(method, '/identity/v3/auth/catalog', (request) => {
+      const { account } = requireSession(identity, request);
+      if (!account) throw refusedOutright('You are not authorized to perform the requested action.');
+      return {
+        catalog: catalog(request, account),
+        links: { self: `${readBaseUrl(request)}/identity/v3/auth/catalog` },
+      };
+    });
 }
 
 /** Authenticates the caller. Throws 401. */

@@ -6,13 +6,9 @@ import { fullDisk } from '../../../store/dataProblem.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { close, endFailed, findTask, tasksOfAccount, withFiles } from '../../tasks/steps.ts';
 import { newImage } from '../create.ts';
-import { type ImageRow, propertiesOf } from '../view.ts';
+import { failedProperty, type ImageRow, importingProperty, propertiesOf, taskProperty } from '../view.ts';
 import { inspectImage } from '../virtualSize.ts';
 import { fetchImage } from './webDownload.ts';
-
-export const taskProperty = 'os_glance_import_task';
-export const importingProperty = 'os_glance_importing_to_stores';
-export const failedProperty = 'os_glance_failed_import';
 
 /** Simulated milliseconds: in the queue, and per byte. Ours. */
 const queueTime = 5_000;
@@ -41,8 +37,16 @@ export function imageImportJob(context: EmulatorContext): JobKind {
 
 async function begin(context: EmulatorContext, job: JobState, { signal }: Run): Promise<void> {
   await context.clock.work(queueTime, signal);
+  const { refused } = job.data;
+  if (typeof refused === 'string') throw new Error(refused);
   await context.store.write(() => {
     context.tasks.move(job.id, { status: 'processing' });
+    const row = findRow(context, job);
+    if (row) {
+      if (job.data['method'] !== 'copy-image') context.images.change(row, { status: 'importing' });
+      context.images.setProperty(row, importingProperty, readTexts(job.data['stores']).join(','));
+      context.images.setProperty(row, failedProperty, '');
+    }
     context.jobs.moveTo(job.id, typeof job.data['uri'] === 'string' ? 'fetch' : 'enter', job.data);
   });
 }

@@ -29,6 +29,13 @@ const needed: Readonly<Record<ImportMethod, string>> = {
   'glance-download': 'queued',
 };
 
+const wrongState: Readonly<Record<ImportMethod, string>> = {
+  'glance-direct': "Image needs to be staged before 'glance-direct' method can be used",
+  'web-download': "Image needs to be in 'queued' state to use 'web-download' method",
+  'copy-image': 'Only images with status active can be targeted for copying',
+  'glance-download': "Image needs to be in 'queued' state to use 'glance-download' method",
+};
+
 /** Reads the body, in Glance's order of checks (SOURCES: glance §8). Throws 400, and 409 for a store there is not. */
 export function readImport(context: EmulatorContext, body: Json): ImportRequest {
   if (!isObject(body)) throw new ApiError('image/import-request', 'Import request must be a JSON object.');
@@ -68,9 +75,7 @@ export function refuseState(
   if (row.status !== needed[method])
     throw new ApiError(
       'image/transition',
-      row.status === 'active'
-        ? `Image with status active cannot be target for import`
-        : `Image needs to be in '${needed[method]}' state to use ${method} method`,
+      row.status === 'active' ? 'Image with status active cannot be target for import' : wrongState[method],
     );
   if (method === 'copy-image') {
     if (!isCloudAdmin(context.profile, caller))
@@ -117,16 +122,21 @@ function chooseStores(context: EmulatorContext, body: JsonObject): readonly stri
 }
 
 /** Scheme and port; the host is looked up when it is fetched. Throws 400. */
-export function refuseUri({ settings }: Pick<EmulatorContext, 'settings'>, uri: string): URL {
-  const refused = new ApiError('image/uri', `URI for web-download does not pass filtering: ${uri}`);
-  if (!URL.canParse(uri)) throw refused;
+export function refuseUri(context: Pick<EmulatorContext, 'settings'>, uri: string): URL {
+  if (!isAllowedUri(context, uri))
+    throw new ApiError('image/uri', `URI for web-download does not pass filtering: ${uri}`);
+  return new URL(uri);
+}
+
+/** Tells whether scheme and port of an address are those that the operator allows. */
+export function isAllowedUri({ settings }: Pick<EmulatorContext, 'settings'>, uri: string): boolean {
+  if (!URL.canParse(uri)) return false;
   const url = new URL(uri);
   const usual = url.protocol === 'https:' ? 443 : 80;
   const isWeb = url.protocol === 'http:' || url.protocol === 'https:';
   const port = url.port === '' ? usual : Number(url.port);
   // An address in another spelling, such as 0x7f000001 or 127.1, is compared with no list (measured, Glance 25.1).
   const written = /^[^:]*:\/\/(?:[^/?#@]*@)?([^/?#:]*)/.exec(uri)?.[1]?.toLowerCase();
-  if (isIPv4(url.hostname) && written !== url.hostname) throw refused;
-  if (!isWeb || !settings.webDownload.ports.includes(port)) throw refused;
-  return url;
+  if (isIPv4(url.hostname) && written !== url.hostname) return false;
+  return isWeb && settings.webDownload.ports.includes(port);
 }

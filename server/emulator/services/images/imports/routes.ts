@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Json, JsonObject } from '../../../../rules/json.ts';
+import { ApiError } from '../../../kernel/apiError.ts';
 import { readJson } from '../../../kernel/body.ts';
 import { formatMicroseconds } from '../../../kernel/clock.ts';
 import { readParam } from '../../../kernel/request.ts';
@@ -8,7 +9,7 @@ import type { EmulatorContext } from '../../context.ts';
 import type { TaskRow } from '../../tasks/records.ts';
 import { findOwnImage, findVisibleImage } from '../access.ts';
 import { allow, identify } from '../requests.ts';
-import { failedProperty, importingProperty, taskProperty } from './job.ts';
+import { taskProperty } from '../view.ts';
 import { readImport, refuseState } from './request.ts';
 
 /** `POST /v2/images/{id}/import` and the tasks it makes (openstack profile, glance §8). */
@@ -24,6 +25,8 @@ export function importRoutes(routes: Routes, context: EmulatorContext): void {
       await store.write(() => {
         const row = findOwnImage(images, profile, asking, region, readParam(request, 'id'), 'modify');
         refuseState(context, caller, row, asked);
+        if (images.view(row).has(taskProperty))
+          throw new ApiError('image/transition', 'Image has active task');
         const id = randomUUID();
         const account = row.owner ?? caller.account;
         const place = jobs.add({
@@ -52,9 +55,6 @@ export function importRoutes(routes: Routes, context: EmulatorContext): void {
         };
         tasks.create(task, place);
         images.setProperty(row, taskProperty, id);
-        images.setProperty(row, importingProperty, asked.stores.join(','));
-        images.setProperty(row, failedProperty, '');
-        if (asked.method !== 'copy-image') images.change(row, { status: 'importing' });
       });
       return reply.code(202).type('text/html; charset=UTF-8').send();
     });

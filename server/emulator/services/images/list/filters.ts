@@ -2,7 +2,6 @@ import type { SQLInputValue } from 'node:sqlite';
 import type { Profile } from '../../../../rules/profile/profile.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
 import { parseTime } from '../../../kernel/clock.ts';
-import { readWholeNumber } from '../../../kernel/request.ts';
 
 /** A condition on the images `i`, and its values in order. */
 export interface Condition {
@@ -43,7 +42,10 @@ function join(conditions: readonly Condition[], word: ' OR ' | ' AND '): Conditi
 }
 
 /** Query parameters that page, sort and choose whose images, and so filter nothing here. */
-const others = new Set(['limit', 'marker', 'sort', 'sort_key', 'sort_dir', 'visibility', 'member_status']);
+const others = new Set([
+  ...['limit', 'marker', 'sort', 'sort_key', 'sort_dir', 'visibility', 'member_status'],
+  'deleted', // lists are of images that are there, whatever is asked for
+]);
 /** Attributes that are texts, and how the images of one value are found where an index finds them. */
 const texts: Readonly<Record<string, string | undefined>> = {
   id: 'i.id IN',
@@ -157,9 +159,13 @@ function splitList(text: string): string[] {
 }
 
 function sizeFilter(name: 'size_min' | 'size_max', value: string): Filter {
-  const size = readWholeNumber(name, value);
+  if (!/^\s*[+-]?\d+(_\d+)*\s*$/.test(value))
+    throw new ApiError('list/filter', 'Unable to filter on a range with a non-numeric value.');
+  const most = Number.MAX_SAFE_INTEGER;
+  const size = Math.min(Math.max(Number(value.replaceAll('_', '')), -most), most);
+  // What has no size is neither larger nor smaller than anything.
   return name === 'size_min'
-    ? { sql: 'coalesce(i.size, -1) >= ?', values: [size] }
+    ? { sql: 'coalesce(i.size, -1) >= ?', values: [Math.max(size, 0)] }
     : { sql: '(coalesce(i.size, -1) <= ? AND i.size IS NOT NULL)', values: [size] };
 }
 
@@ -200,11 +206,11 @@ function hiddenFilter(profile: Profile, region: string, value: string): Filter {
 
 /** Another word is refused, or at Rackspace the value of no image (SOURCES: rackspace §1.2). */
 function flag(profile: Profile, name: 'protected' | 'os_hidden', value: string): Filter {
-  const word = value.toLowerCase();
+  const word = name === 'os_hidden' ? value.toLowerCase() : value;
   if (word === 'true' || word === 'false') return { sql: `i.${name} = ?`, values: [word === 'true' ? 1 : 0] };
   if (!profile.images.refusesOtherFlags) return { sql: '0', values: [] };
   throw new ApiError(
     'list/filter',
-    `Invalid value '${value}' for '${name}' filter. Valid values are case insensitive 'true' or 'false'.`,
+    `Invalid value '${value}' for '${name}' filter. Valid values are ${name === 'os_hidden' ? 'case insensitive ' : ''}'true' or 'false'.`,
   );
 }

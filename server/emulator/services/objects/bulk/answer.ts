@@ -2,7 +2,6 @@ import { STATUS_CODES } from 'node:http';
 import type { ApiError } from '../../../kernel/apiError.ts';
 import type { Reply, Request } from '../../../kernel/routes.ts';
 import { escapeText, pythonJson } from '../listing/python.ts';
-import { explanations } from '../refusals.ts';
 
 /** What came of a bulk request. Swift answers 200 and tells the rest in the body. */
 export interface BulkResult {
@@ -44,11 +43,6 @@ export function bulkFormat({ headers }: Request): Format | undefined {
 export function statusLine(refused: ApiError | number): string {
   const status = typeof refused === 'number' ? refused : refused.status;
   return `${status} ${status === 413 ? 'Request Entity Too Large' : STATUS_CODES[status]}`;
-}
-
-/** What Swift says of a refusal beyond what it says of every one of that status. */
-export function ownText(refused: ApiError | undefined): string {
-  return refused && refused.message !== explanations[refused.status] ? refused.message : '';
 }
 
 export function answerBulk(

@@ -8,9 +8,10 @@ import type { Authority } from '../authority.ts';
 import { createManifests, type Place, splitName } from '../large/content.ts';
 import { limits } from '../limits.ts';
 import { decode, encodePath } from '../paths.ts';
+import { ownText, refuse as refuseAs } from '../refusals.ts';
 import { refuseToLeave } from '../versions/container.ts';
 import { removeVersioned } from '../versions/writes.ts';
-import { answerBulk, bulkFormat, ownText, statusLine } from './answer.ts';
+import { answerBulk, bulkFormat, statusLine } from './answer.ts';
 
 /** Where names are removed, and with whose rights. */
 interface Rights extends Place {
@@ -37,11 +38,9 @@ export async function bulkDelete(
   const { headers } = request;
   const refuse = (refused: ApiError) => answer(request, reply, { ...nothing(), refused });
   if (!bulkFormat(request) || !/^(text\/plain|$)/.test(headers['content-type'] ?? ''))
-    return refuse(
-      new ApiError('files/accept', 'The resource is not available in a format acceptable to your browser.'),
-    );
+    return refuse(refuseAs('files/accept'));
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined)
-    return refuse(new ApiError('files/length', 'Content-Length header required.'));
+    return refuse(refuseAs('files/length'));
   const most = limits.deletes * 3 * (limits.containerName + limits.objectName + 2);
   const body = await readBytes(request, most);
   const lines = body.toString('latin1').split('\n');

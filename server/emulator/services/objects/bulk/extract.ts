@@ -9,8 +9,9 @@ import type { Access } from '../access.ts';
 import { type Headers, readExpiryHeaders, readObjectMetadata } from '../headers.ts';
 import { limits } from '../limits.ts';
 import { encodePath, readTarget, type Target } from '../paths.ts';
+import { ownText, refuse } from '../refusals.ts';
 import { storePart } from '../transfer/parts.ts';
-import { answerBulk, bulkFormat, ownText, statusLine } from './answer.ts';
+import { answerBulk, bulkFormat, statusLine } from './answer.ts';
 
 type Kind = 'tar' | 'tar.gz' | 'tar.bz2';
 
@@ -32,13 +33,9 @@ export async function acceptArchive(
   if (!isKind(kind)) throw new ApiError('files/archive', 'Unsupported archive format');
   const result: Result = { created: 0, errors: [] };
   const refused = await attempt(async () => {
-    if (!bulkFormat(request))
-      throw new ApiError(
-        'files/accept',
-        'The resource is not available in a format acceptable to your browser.',
-      );
+    if (!bulkFormat(request)) throw refuse('files/accept');
     if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined)
-      throw new ApiError('files/length', 'Content-Length header required.');
+      throw refuse('files/length');
     await unpack(context, access, region, { request, kind, result });
     if (result.created === 0 && result.errors.length === 0)
       throw new ApiError('files/archive', 'Invalid Tar File: No Valid Files');
@@ -97,8 +94,7 @@ async function unpack(
     }
     const target: Target = { account, container: path.slice(0, at), object: path.slice(at + 1) };
     const failed = await attempt(async () => {
-      if (header.size > limits.objectBytes)
-        throw new ApiError('files/object-size', 'The body of your request was too large for this server.');
+      if (header.size > limits.objectBytes) throw refuse('files/object-size');
       if (!known.has(target.container)) {
         await makeContainer(context, access, region, request, target);
         known.add(target.container);

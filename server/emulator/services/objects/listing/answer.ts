@@ -6,6 +6,7 @@ import { readQuery } from '../../../kernel/request.ts';
 import type { Reply, Request } from '../../../kernel/routes.ts';
 import { limits } from '../limits.ts';
 import { encodePath, readAccountName, readTarget } from '../paths.ts';
+import { refuse } from '../refusals.ts';
 import { describeLink, linkOf } from '../symlinks.ts';
 import type { Asked, Entry } from './list.ts';
 import { element, escapeText, pythonJson } from './python.ts';
@@ -141,7 +142,7 @@ export function chooseFormat(request: Request): Format {
     );
     if (found) return found;
   }
-  throw new ApiError('files/accept', 'The resource is not available in a format acceptable to your browser.');
+  throw refuse('files/accept');
 }
 
 /** As Swift writes each entry. */

@@ -1,5 +1,6 @@
-import { ApiError } from '../../../kernel/apiError.ts';
+import type { ApiError } from '../../../kernel/apiError.ts';
 import type { Request } from '../../../kernel/routes.ts';
+import { refuse } from '../refusals.ts';
 
 /** 304 or 412 where the request's conditions say so, in Swift's order. Times are those that the answer shows. */
 export function checkConditions({ headers }: Request, etag: string, modified: number): 304 | 412 | undefined {
@@ -20,5 +21,5 @@ function splitTags(header: string | undefined): string[] | undefined {
 }
 
 export function preconditionFailed(): ApiError {
-  return new ApiError('files/precondition', 'A precondition for this request was not met.');
+  return refuse('files/precondition');
 }

@@ -1,4 +1,4 @@
-import { ApiError } from '../../../kernel/apiError.ts';
+import { notFound } from '../../../kernel/apiError.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { Headers } from '../headers.ts';
 import { receivePart } from '../large/gather.ts';
@@ -23,8 +23,7 @@ export async function storePart(
   },
 ): Promise<ObjectRow> {
   const { account, container, object: name } = checkTarget(target);
-  if (!context.objects.container(region, account, container))
-    throw new ApiError('files/not-found', 'The resource could not be found.');
+  if (!context.objects.container(region, account, container)) throw notFound('files/not-found');
   await refuseOverQuota(context, region, target, 0);
   const { file, size, md5, hash } = await receivePart(context.blobs, bytes, limits.objectBytes);
   return enterFile(context, { file, size, md5, hash }, () =>

@@ -19,6 +19,7 @@ import { limits } from '../limits.ts';
 import { isTrue, type Target } from '../paths.ts';
 import { refuseOverQuota } from '../quotas.ts';
 import type { NewObject, ObjectRow } from '../records.ts';
+import { refuse } from '../refusals.ts';
 import { readLink } from '../symlinks.ts';
 import { readVersionId } from '../versions/read.ts';
 import { putVersioned, restoreVersion } from '../versions/writes.ts';
@@ -179,6 +180,5 @@ function refuseConditions(
 
 function refuseOtherEtag({ headers }: Request, md5: string): void {
   const wanted = headers['etag'];
-  if (typeof wanted === 'string' && unquoted(wanted).toLowerCase() !== md5)
-    throw new ApiError('files/etag', 'Unable to process the contained instructions');
+  if (typeof wanted === 'string' && unquoted(wanted).toLowerCase() !== md5) throw refuse('files/etag');
 }

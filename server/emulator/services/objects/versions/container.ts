@@ -2,7 +2,7 @@ import { ApiError } from '../../../kernel/apiError.ts';
 import type { Request } from '../../../kernel/routes.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { Headers } from '../headers.ts';
-import { decodeLoosely, isTrue } from '../paths.ts';
+import { decodeLoosely, isTrue, slashInName } from '../paths.ts';
 import type { ContainerRow } from '../records.ts';
 import { countVersions } from './records.ts';
 
@@ -66,7 +66,7 @@ function readLocation(headers: Request['headers']): Headers {
     );
   const location = stack || history;
   if (location) {
-    if (location.includes('/')) throw new ApiError('files/path', 'Container name cannot contain slashes');
+    if (location.includes('/')) throw slashInName('files/path');
     return { [names.location]: location, [names.mode]: stack ? 'stack' : 'history' };
   }
   const isRemoved =

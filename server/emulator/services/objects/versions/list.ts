@@ -6,6 +6,7 @@ import type { EmulatorContext } from '../../context.ts';
 import { type Asked, list } from '../listing/list.ts';
 import { pythonJson } from '../listing/python.ts';
 import type { ContainerRow, ObjectRow } from '../records.ts';
+import { refuse } from '../refusals.ts';
 import { type VersionRow, versionsOf } from './records.ts';
 
 type Item = Readonly<Record<string, string | number | boolean>>;
@@ -13,7 +14,7 @@ type Item = Readonly<Record<string, string | number | boolean>>;
 /** Throws 406 where another format is wanted. */
 export function requireJson({ headers: { accept = '' } }: Request): void {
   if (accept === '' || /application\/json|application\/\*|\*\/\*/.test(accept)) return;
-  throw new ApiError('files/accept', 'The resource is not available in a format acceptable to your browser.');
+  throw refuse('files/accept');
 }
 
 /** `?versions`: every version of the objects, the newest of each first. In JSON alone. Throws 400. */

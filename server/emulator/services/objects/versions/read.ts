@@ -1,9 +1,10 @@
-import { ApiError, notFound } from '../../../kernel/apiError.ts';
+import { ApiError, notFound, statusTexts } from '../../../kernel/apiError.ts';
 import { readQuery } from '../../../kernel/request.ts';
 import type { Request } from '../../../kernel/routes.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { encodePath, type Target } from '../paths.ts';
 import type { ObjectRow } from '../records.ts';
+import { refuse } from '../refusals.ts';
 import { versioningOf } from './container.ts';
 import { asObject, findVersion, removedType } from './records.ts';
 
@@ -39,7 +40,7 @@ export function readVersion(
   if (asked === undefined || asked === 'null') {
     const row = context.objects.find(region, target.account, target.container, target.object);
     if (!row || (asked === 'null' && row.version !== null))
-      throw new ApiError('files/not-found', 'The resource could not be found.', {
+      throw new ApiError('files/not-found', statusTexts[404], {
         headers:
           versioningOf(container).isVersioned && asked === undefined ? { 'x-object-version-id': 'null' } : {},
       });
@@ -58,9 +59,6 @@ export function readVersion(
   const found = container && findVersion(context.store, container.key, target.object, asked);
   if (!found) throw notFound('files/not-found');
   const headers = { 'x-object-version-id': asked };
-  if (found.blob === null)
-    throw new ApiError('files/not-found', 'The resource could not be found.', {
-      headers: { ...headers, 'content-type': removedType },
-    });
+  if (found.blob === null) throw refuse('files/not-found', { ...headers, 'content-type': removedType });
   return { row: asObject({ ...found, blob: found.blob }), headers };
 }

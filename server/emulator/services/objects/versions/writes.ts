@@ -3,6 +3,7 @@ import type { EmulatorContext } from '../../context.ts';
 import { formatTimestamp } from '../headers.ts';
 import type { Target } from '../paths.ts';
 import type { ContainerRow, NewObject, ObjectRow } from '../records.ts';
+import { refuse } from '../refusals.ts';
 import { writeText } from '../transfer/files.ts';
 import { versioningOf } from './container.ts';
 import { addRemoval, addVersion, findVersion, removedType, removeVersion, versionsOf } from './records.ts';
@@ -117,7 +118,7 @@ function keepElsewhere(
   before: ObjectRow | undefined,
 ): void {
   if (!before) return;
-  if (!objects.container(region, account, container)) throw noVersions();
+  if (!objects.container(region, account, container)) throw refuse('files/precondition');
   const name = prefixOf(before.name) + formatTimestamp(before.modified);
   objects.put(region, account, container, { ...asNew(before), name });
 }
@@ -171,7 +172,7 @@ function removeWithHistory(
 ): Removed {
   const { objects, blobs, clock } = context;
   const { region, account } = row;
-  if (!objects.container(region, account, elsewhere)) throw noVersions();
+  if (!objects.container(region, account, elsewhere)) throw refuse('files/precondition');
   const before = objects.find(region, account, row.name, name);
   keepElsewhere(context, row, elsewhere, before);
   const marker = writeText(context, '');
@@ -189,8 +190,4 @@ function removeWithHistory(
   });
   if (before) objects.remove(region, account, row.name, name);
   return { isFound: before !== undefined };
-}
-
-function noVersions(): ApiError {
-  return new ApiError('files/precondition', 'A precondition for this request was not met.');
 }
