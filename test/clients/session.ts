@@ -222,11 +222,11 @@ export function memberOf(stdout: string, name: string): string {
   return String(Object(data)[name]);
 }
 
-async function run(
+export async function run(
   command: string,
   words: readonly string[],
   cwd: string,
-  env: Record<string, string>,
+  env: NodeJS.ProcessEnv,
 ): Promise<Ran> {
   const child = spawn(command, words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const code = new Promise<number | null>((resolve, reject) =>
@@ -280,7 +280,7 @@ function wordsOf(line: string): string[] {
   return Array.from(line.matchAll(/'([^']*)'|\S+/g), ([word, quoted]) => quoted ?? word);
 }
 
-function environment(authUrl: string, region: string, user: string, account: string) {
+export function environment(authUrl: string, region: string, user: string, account: string) {
   return {
     PATH: process.env['PATH'] ?? '',
     LC_ALL: 'C.UTF-8',

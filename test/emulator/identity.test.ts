@@ -94,7 +94,7 @@ test('the catalogues name every region, and each endpoint answers', async () => 
     );
     assert.equal(
       [...services.keys()].join(' '),
-      'identity image object-store compute volumev3 block-storage network',
+      'identity image object-store rax:object-cdn compute volumev3 block-storage network',
     );
     const publicOnes = services.get('image')?.filter((endpoint) => endpoint.interface === 'public') ?? [];
     assert.deepEqual(

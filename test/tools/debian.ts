@@ -25,9 +25,9 @@ export const debianTools: Readonly<Record<string, readonly string[]>> = {
  * Throws one clear sentence where that cannot be done, so that no test is skipped in silence.
  */
 export function ensureDebian(packages: readonly string[], command: string): void {
-  if (has(command)) return;
+  if (hasDebian(command)) return;
   const remedy = `Install it first (Debian: apt-get install ${packages.join(' ')}).`;
-  if (process.getuid?.() !== 0 || !has('apt-get'))
+  if (process.getuid?.() !== 0 || !hasDebian('apt-get'))
     throw new Error(`These tests need '${command}'. ${remedy}`);
   console.error(`Installing ${packages.join(' ')} …`);
   const policy = '/usr/sbin/policy-rc.d'; // asked by packages whether they may start their services
@@ -45,11 +45,12 @@ export function ensureDebian(packages: readonly string[], command: string): void
       `These tests need '${command}', and installing ${packages.join(' ')} failed: ${String(error)}`,
     );
   }
-  if (!has(command))
+  if (!hasDebian(command))
     throw new Error(`These tests need '${command}', and ${packages.join(' ')} did not bring it. ${remedy}`);
 }
 
-function has(command: string): boolean {
+/** Whether a command of Debian is there, or a file that a path names. */
+export function hasDebian(command: string): boolean {
   if (command.includes('/')) return globSync(command).length > 0;
   const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
   return (

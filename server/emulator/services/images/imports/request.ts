@@ -50,7 +50,7 @@ export function readImport(context: EmulatorContext, body: Json): ImportRequest 
   for (const flag of ['all_stores', 'all_stores_must_succeed'])
     if (body[flag] !== undefined && typeof body[flag] !== 'boolean')
       throw new ApiError('image/import-request', `'${flag}' must be boolean value only`);
-  const { uri } = method;
+  const uri = known === 'web-download' ? method['uri'] : undefined; // gophercloud sends an empty one with the others
   if (known === 'web-download') {
     if (typeof uri !== 'string')
       throw new ApiError('image/import-request', "Import method 'web-download' needs a 'uri'.");
