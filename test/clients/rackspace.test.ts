@@ -77,7 +77,7 @@ emulatorSession(
     await owner('object list c', [{ Name: 'x/a.bin' }]);
     await owner('object show c x/a.bin', { 'content-length': '100000', object: 'x/a.bin' });
     await owner('object set --property team=blue c x/a.bin', silent);
-    await owner('object show c x/a.bin', { properties: { team: 'blue' } });
+    await owner('object show c x/a.bin', { properties: { Team: 'blue' } });
     await owner('object save --file b.bin c x/a.bin', silent);
     assert.ok(readFileSync(file('b.bin')).equals(bytes));
     await owner('container show c', { object_count: '1', bytes_used: '100000' });
