@@ -1,12 +1,7 @@
 import { asText, isObject, type Json, pointerTo } from '../../rules/json.ts';
 import { answers } from '../../rules/service/answers.ts';
 import type { Refusal } from '../../rules/service/changes.ts';
-import {
-  refuseMemberStatus,
-  refuseShare,
-  refuseUnshare,
-  refuseWrittenMember,
-} from '../../rules/service/sharing.ts';
+import { refuseMemberStatus, refuseShare, refuseUnshare } from '../../rules/service/sharing.ts';
 import type { Image } from '../services/images.ts';
 import type { Call, ImageState, PlanContext, PlanRefusal } from './calls.ts';
 
@@ -41,7 +36,10 @@ export function planSharing(
     };
   }
   const had = new Set(live.members);
-  const wanted = members.map((item) => (isObject(item) ? (item['member_id'] ?? null) : item));
+  const wanted = members.map((item) => {
+    const member = isObject(item) ? (item['member_id'] ?? null) : item;
+    return typeof member === 'number' && member !== 0 ? String(member) : member; // as Glance keeps it
+  });
   const asked = new Set(wanted);
   const removed = [...had].filter((member) => !asked.has(member));
   const sharing = { ...context, image: after };
@@ -59,12 +57,7 @@ export function planSharing(
     seen.add(member);
     if (!isThere) {
       calls.push({ type: 'add-member', image, member });
-      if (
-        !refuse(
-          refuseWrittenMember(member) ?? refuseShare({ member }, shares, sharing),
-          pointerTo('members', at),
-        )
-      )
+      if (!refuse(refuseShare({ member }, shares, sharing), pointerTo('members', at)))
         shares.add(asText(member));
     }
     const item = members[at];

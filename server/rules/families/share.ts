@@ -5,7 +5,7 @@ import { asText, isObject, type Json, type JsonObject } from '../json.ts';
 import type { DataEdit, Observation, Rule } from '../rule.ts';
 import { answers } from '../service/answers.ts';
 import { show } from '../service/attributes.ts';
-import { refuseMemberStatus, refuseShare, refuseWrittenMember } from '../service/sharing.ts';
+import { doubtMember, readMember, refuseMemberStatus, refuseShare } from '../service/sharing.ts';
 import type { Severity } from '../severity.ts';
 import type { Subject } from '../subject.ts';
 
@@ -234,6 +234,8 @@ interface Refused extends Shared {
   readonly status: number;
   readonly text: string;
   readonly count: number;
+  /** The service takes it, and nobody means it so. */
+  readonly isTaken?: boolean;
 }
 
 function explainNoList(members: Json, list: string): Pick<Observation, 'message' | 'fixes'> {
@@ -277,14 +279,16 @@ function* refusedIn(subject: Subject): Generator<Refused> {
     for (const { item, pointer } of one.items) {
       const member = isObject(item) ? (item['member_id'] ?? item['member'] ?? null) : item;
       const { profile, caller } = facts;
-      const refused =
-        refuseWrittenMember(member) ?? refuseShare({ member }, seen, { image, profile, caller });
-      if (typeof member === 'string') seen.add(member);
+      const doubt = doubtMember(member);
+      const refused = refuseShare({ member }, seen, { image, profile, caller }) ?? doubt;
+      const account = readMember({ member });
+      if (typeof account === 'string') seen.add(account);
       if (!refused || said.has(refused.rule)) continue;
       const ofItem = refused.rule === 'share/member' || refused.rule === 'share/duplicate';
       if (!ofItem) said.add(refused.rule);
       const { rule, status, text } = refused;
-      yield { ...one, rule, status, text, item, count, pointer: ofItem ? pointer : one.list };
+      const isTaken = refused === doubt;
+      yield { ...one, rule, status, text, isTaken, item, count, pointer: ofItem ? pointer : one.list };
     }
   }
 }
@@ -313,8 +317,9 @@ function shareRule({
     *check(subject) {
       for (const refused of refusedIn(subject)) {
         if (refused.rule !== rule.id) continue;
-        const { pointer, status, text } = refused;
-        yield { pointer, answer: { status, text }, ...explain(refused) };
+        const { pointer, status, text, isTaken } = refused;
+        const said = isTaken ? { severity: 'warning' as const } : { answer: { status, text } };
+        yield { pointer, ...said, ...explain(refused) };
       }
     },
   };

@@ -87,11 +87,8 @@ export function readMember(body: Json): string | Refusal {
   return String(member === true ? 1 : member);
 }
 
-/**
- * Why a manifest may not name a member so: Glance takes numbers and blanks, which its list then shows as texts, but an
- * account's number is text, and a blank one a slip.
- */
-export function refuseWrittenMember(member: Json): Refusal | undefined {
+/** Why nobody means a member that Glance takes: numbers, which it keeps as texts, and blanks. */
+export function doubtMember(member: Json): Refusal | undefined {
   if (typeof member === 'number' || member === true)
     return refusal('share/member', answers.memberForm(), '/member');
   return typeof member === 'string' && member.trim() === ''
