@@ -41,6 +41,17 @@ test('names and values that every object has mean nothing', () => {
   }
 });
 
+test('a slip is led to what is read, and never to what nobody reads', () => {
+  const [slip] = judge({ hw_cpu_polcy: 'shared' });
+  assert.match(slip?.message ?? '', /Did you mean 'hw_cpu_policy'\?$/);
+  const [useless] = judge({ hw_cpu_model: 'host' });
+  assert.match(useless?.message ?? '', /nor 'hw_cpu_mode'\. Nova does not read it from images/);
+  assert.deepEqual(
+    useless?.fixes?.map(({ title }) => title),
+    ["Remove 'hw_cpu_model'"],
+  );
+});
+
 test('a number behind a name makes it another property, but for NUMA nodes', () => {
   assert.deepEqual(rulesOf({ hw_scsi_model: 'virtio-scsi', 'hw_disk_bus.1': 'scsi' }).toSorted(), [
     'hw/scsi',

@@ -29,10 +29,13 @@ export const propertyNameRules: readonly Rule[] = [
         for (const stated of set.stated) {
           const meant = nameMeant(stated.name);
           if (meant === undefined) continue;
+          const retired = findProperty(meant)?.retired;
           yield {
             pointer: stated.namePointer,
-            message: `No service reads ${show(stated.name)}, and Nova ignores it without telling. Did you mean '${meant}'?`,
-            fixes: renameFixes(set, stated, meant),
+            message: retired
+              ? `No service reads ${show(stated.name)}, nor '${meant}'. ${retired}`
+              : `No service reads ${show(stated.name)}, and Nova ignores it without telling. Did you mean '${meant}'?`,
+            fixes: retired ? [removeFix(stated)] : renameFixes(set, stated, meant),
           };
         }
     },
