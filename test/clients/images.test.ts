@@ -29,7 +29,7 @@ session('openstack: tokens, catalogue, versions', openstackProfile, async ({ as,
   await owner('versions show --service image --status CURRENT', [
     {
       'Region Name': 'RegionOne',
-      Version: '2.15',
+      Version: '2.16',
       Status: 'CURRENT',
     },
   ]);
