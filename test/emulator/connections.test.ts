@@ -101,7 +101,6 @@ test('a client is told to go on only after its token, its rights and the path we
       [400, 'PUT', `${base}/c/x`, [token, 'X-Delete-After: x']],
       [401, 'POST', image, []],
       [403, 'POST', image, [observer]],
-      [401, 'POST', `${base}?bulk-delete`, []],
       [404, 'PUT', '/none', [token]],
       [405, 'PATCH', `${base}/c/x`, [token]],
       [403, 'PUT', `${base}/c/x`, [token, 'Origin: http://evil.example']],

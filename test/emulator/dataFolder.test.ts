@@ -256,11 +256,13 @@ test('a database of before is refused where it does not know what came since, an
 test('a folder that was killed at any moment opens as it was, and one of version 0.1.0 too', async () => {
   const data = await killed();
   await readsObject(data);
-  // 0.1.0 knew no id, no mark of being open, and no table of damaged content.
+  // 0.1.0 knew no id, no mark of being open, no damaged content and no versions of objects.
   const { DatabaseSync } = loadSqlite();
   const database = new DatabaseSync(join(data, 'emulator.db'));
   database.exec(`DELETE FROM meta WHERE name IN ('folder', 'running'); DROP TABLE damaged_blobs;
     ALTER TABLE jobs DROP COLUMN queue; ALTER TABLE transfers DROP COLUMN downloaded;
+    ALTER TABLE file_accounts DROP COLUMN created; ALTER TABLE containers DROP COLUMN modified;
+    DROP TABLE object_versions; DROP INDEX objects_by_version; ALTER TABLE objects DROP COLUMN version;
     PRAGMA application_id = 0; PRAGMA user_version = 7`);
   database.close();
   for (const name of ['emulator.id', 'emulator.reserve']) rmSync(join(data, name));

@@ -1,5 +1,5 @@
 import { type ServiceRefusalId, serviceRefusals } from '../../../rules/serviceRefusals.ts';
-import type { Body, Failure } from '../../kernel/api.ts';
+import { type Body, escapeHtml, type Failure } from '../../kernel/api.ts';
 import { ApiError, statusTexts } from '../../kernel/apiError.ts';
 
 /** What Swift says of a status where it says no more. */
@@ -28,11 +28,14 @@ const plainTexts: ReadonlySet<string> = new Set([
 
 /** The body of a refusal, in Swift's words. */
 export function renderRefusal({ status, title, text, rule }: Failure): Body {
-  if (text === explanations[status] || status === 416)
+  const isFault = rule === 'emulator/fault';
+  if (text === explanations[status] || status === 416 || isFault) {
+    const explanation = isFault ? escapeHtml(text) : explanations[status];
     return {
       type: 'text/html; charset=UTF-8',
-      text: `<html><h1>${titles[status] ?? title}</h1><p>${explanations[status]}</p></html>`,
+      text: `<html><h1>${titles[status] ?? title}</h1><p>${explanation}</p></html>`,
     };
+  }
   const isPlain = plainTexts.has(rule) || text.startsWith('Errors:\n');
   return { type: isPlain ? 'text/plain' : 'text/html; charset=UTF-8', text };
 }
