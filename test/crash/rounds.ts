@@ -44,7 +44,8 @@ export async function crashRounds(work: Work, kills: number, random: () => numbe
     let emulator = await start(data, ...args);
     const image = await prepare(emulator);
     for (let round = 0; round < kills; round += 1) {
-      const writers = write(emulator, work, round, ledger, random, image);
+      const owner = await logIn(emulator.url, 'owner');
+      const writers = write(owner, work, round, ledger, random, image);
       await delay(work === 'uploads' ? 5 + random() * 150 : 20 + random() * 700);
       await emulator.end('SIGKILL');
       const result = await writers;
@@ -115,7 +116,7 @@ function imageOf(task: unknown): string {
 
 /** Four connections that write until the emulator is gone. */
 async function write(
-  emulator: Running,
+  owner: Caller,
   work: Work,
   round: number,
   ledger: Ledger,
@@ -125,10 +126,6 @@ async function write(
   const attempted = new Map<string, string>();
   let answered = 0;
   let unanswered = 0;
-  const owner = await logIn(emulator.url, 'owner').catch((error) => {
-    if (!isCut(error)) throw error;
-  });
-  if (!owner) return { answered, unanswered: 1, attempted };
   const lane = async (number: number) => {
     for (let turn = 0; ; turn += 1) {
       const name = `r${round}-${number}-${turn}`;

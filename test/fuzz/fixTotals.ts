@@ -13,6 +13,8 @@ const floors: Readonly<Record<string, number>> = {
   'rule  patch/pointer': 50,
   // A second account number that is text already would be there twice.
   'rule  share/member': 60,
+  // Of an image with members another visibility may be refused for these.
+  'rule  image/visibility': 75,
   // What no longer removes the tags may be what a later operation overwrites.
   'rule  patch/not-removable': 75,
   'format YAML': 40,

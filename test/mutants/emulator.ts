@@ -78,7 +78,7 @@ export const emulatorMutants: readonly Mutant[] = [
     ['emulator/glance', 'emulator/images', 'emulator/glanceImports'],
     [
       [
-        "row.status === 'deactivated' && !isCloudAdmin(context.profile, caller)",
+        "row.status === 'deactivated' && !isCloudAdmin(profile, caller)",
         "row.status === 'deactivated'",
         'the administrator cannot download a deactivated image',
       ],
@@ -93,7 +93,11 @@ export const emulatorMutants: readonly Mutant[] = [
     ["gt: ['>=', 'end']", "gt: ['>=', 'start']", 'created_at=gt: includes its own second'],
     ['coalesce(i.size, -1) <= ?', 'coalesce(i.size, -1) < ?', 'size_max leaves its own size out'],
     ["name === 'name' || name === 'id'", "name === 'name'", 'a colon in an id is an operator at Rackspace'],
-    ['const word = value.toLowerCase();', 'const word = value;', 'protected=True is another word'],
+    [
+      "const word = name === 'os_hidden' ? value.toLowerCase() : value;",
+      'const word = value;',
+      'os_hidden=True is another word',
+    ],
     [
       "i.status <> 'active' AND i.status IN",
       'i.status IN',
