@@ -2,7 +2,7 @@ import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { accountExists } from '../../../server/cloud/services/accounts.ts';
 import { unlessMissing } from '../../../server/cloud/session/errors.ts';
-import { refuseShare } from '../../../server/rules/service/sharing.ts';
+import { doubtMember, refuseShare } from '../../../server/rules/service/sharing.ts';
 import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
 import { forbids, readName } from '../../cloud/permissions.ts';
 import type { Person } from '../../cloud/roles.ts';
@@ -123,7 +123,8 @@ async function listMembers({ source }: Context, images: readonly LiveImage[]): P
 function objection(member: string, members: readonly Shared[], person: Person): Objection | undefined {
   for (const { seen, shared } of members) {
     const accounts = shared.map(({ account }) => account);
-    const refused = refuseShare({ member }, new Set(accounts), { image: seen.image, ...person });
+    const refused =
+      doubtMember(member) ?? refuseShare({ member }, new Set(accounts), { image: seen.image, ...person });
     if (refused) return refused.text;
   }
   return member === person.caller.account
