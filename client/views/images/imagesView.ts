@@ -64,6 +64,12 @@ export class ImagesView extends ImageTree<GroupNode, BranchNode> {
     this.#connection = context.source.connection;
   }
 
+  override follow(tree: vscode.TreeView<ImageNode>): void {
+    super.follow(tree);
+    // The rows may have been read before the tree was told to be seen.
+    this.listenTo(tree.onDidChangeVisibility(() => this.#askAgain()));
+  }
+
   override async getChildren(node?: ImageNode): Promise<ImageNode[]> {
     if (isOf<ImageRowNode>(node, 'image') || isOf<Extract<BranchNode, { kind: 'built' }>>(node, 'built'))
       return this.#branches.children(node);
