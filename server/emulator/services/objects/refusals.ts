@@ -1,5 +1,5 @@
 import { type ServiceRefusalId, serviceRefusals } from '../../../rules/serviceRefusals.ts';
-import { type Body, escapeHtml, type Failure } from '../../kernel/api.ts';
+import { type Body, escapeHtml, type Failure, htmlBody } from '../../kernel/api.ts';
 import { ApiError, statusTexts } from '../../kernel/apiError.ts';
 
 /** What Swift says of a status where it says no more. */
@@ -31,10 +31,7 @@ export function renderRefusal({ status, title, text, rule }: Failure): Body {
   const isFault = rule === 'emulator/fault';
   if (text === explanations[status] || status === 416 || isFault) {
     const explanation = isFault ? escapeHtml(text) : explanations[status];
-    return {
-      type: 'text/html; charset=UTF-8',
-      text: `<html><h1>${titles[status] ?? title}</h1><p>${explanation}</p></html>`,
-    };
+    return htmlBody(`<h1>${titles[status] ?? title}</h1><p>${explanation}</p>`);
   }
   const isPlain = plainTexts.has(rule) || text.startsWith('Errors:\n');
   return { type: isPlain ? 'text/plain' : 'text/html; charset=UTF-8', text };
