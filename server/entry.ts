@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import * as modules from 'node:module';
 import { join } from 'node:path';
+import { system } from './system.ts';
 
 /** Milliseconds: early, since editors kill their servers; not at once, so that what the first work needed is in it too. */
 const delay = 2000;
@@ -30,19 +31,10 @@ export function isEntry(file: string): boolean {
 export function emulatorNode(): string {
   if (modules.isBuiltin('node:sqlite')) return process.execPath;
   const named = process.env['CLOUD_IMAGES_NODE'];
-  const brought = join(
-    import.meta.dirname,
-    '..',
-    'node_modules',
-    'node',
-    'bin',
-    windows ? 'node.exe' : 'node',
-  );
+  const brought = join(import.meta.dirname, '..', 'node_modules', 'node', 'bin', system.program('node'));
   const path = named ?? brought;
   if (existsSync(path)) return path;
   throw new Error(
     `The emulator needs Node 22.13 or newer, and this is ${process.versions.node}. ${named === undefined ? 'Install a newer Node, or set CLOUD_IMAGES_NODE to one.' : `CLOUD_IMAGES_NODE names ${named}, which is not there.`}`,
   );
 }
-
-const windows = process.platform === 'win32';

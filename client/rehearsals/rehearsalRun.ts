@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { t } from '@vscode/l10n';
 import type { Rehearsed } from '../../server/commands/rehearsal.ts';
+import { system } from '../../server/system.ts';
 import { nodeEnvironment } from '../emulator/nodeEnvironment.ts';
 
 export interface RehearsalCommand {
@@ -38,12 +39,14 @@ export async function* rehearse(command: RehearsalCommand): AsyncGenerator<Rehea
   ];
   const child = spawn(process.execPath, [cli, ...parameters], {
     cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     windowsHide: true,
     env: { ...nodeEnvironment(), NO_COLOR: '1' },
   });
+  const { stdout, stderr } = child;
+  if (!stdout || !stderr) throw new Error('The command has no output.');
   let words = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  stderr.setEncoding('utf8').on('data', (text: string) => {
     words = (words + text).slice(-2000);
   });
   const ended = new Promise<number | null>((resolve, reject) => {
@@ -53,7 +56,7 @@ export async function* rehearse(command: RehearsalCommand): AsyncGenerator<Rehea
   ended.catch(() => undefined); // it is awaited below
   let force: NodeJS.Timeout | undefined;
   const stop = (): void => {
-    child.kill('SIGINT');
+    system.interrupt(child);
     force = setTimeout(() => child.kill('SIGKILL'), grace);
   };
   if (signal.aborted) stop();
@@ -61,7 +64,7 @@ export async function* rehearse(command: RehearsalCommand): AsyncGenerator<Rehea
   let code: number | null = null;
   let [count, isRefused] = [0, false];
   try {
-    for await (const line of createInterface({ input: child.stdout })) {
+    for await (const line of createInterface({ input: stdout })) {
       if (line === '') continue;
       count++;
       const rehearsed: Rehearsed = JSON.parse(line);
@@ -72,7 +75,7 @@ export async function* rehearse(command: RehearsalCommand): AsyncGenerator<Rehea
   } finally {
     clearTimeout(force);
     signal.removeEventListener('abort', stop);
-    if (child.exitCode === null) child.kill('SIGINT'); // nobody reads on
+    if (child.exitCode === null) system.interrupt(child); // nobody reads on
   }
   // 1: some were refused. It is the code of a failure, too, which cannot be told from it then.
   const isWhole = count > 0 && code === (isRefused ? 1 : 0);

@@ -10,6 +10,7 @@ import { makeFolder } from '../folders.ts';
 import type { Profile } from '../rules/profile/profile.ts';
 import { openable } from '../rules/profile/table.ts';
 import { exactBytes } from '../rules/service/answers.ts';
+import { system } from '../system.ts';
 
 /** An emulator for one rehearsal, in a folder of its own. */
 export interface Throwaway {
@@ -104,7 +105,9 @@ function launch(args: readonly string[]): ChildProcess {
   const program = import.meta.filename.endsWith('.ts')
     ? join(import.meta.dirname, '..', 'emulator', 'main.ts')
     : join(import.meta.dirname, 'emulator.js');
-  return spawn(emulatorNode(), [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(emulatorNode(), [program, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
 }
 
 async function waitUntilServing(child: ChildProcess): Promise<void> {
@@ -126,7 +129,7 @@ async function waitUntilServing(child: ChildProcess): Promise<void> {
 async function waitForEnd(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, 'exit');
-  child.kill('SIGTERM');
+  system.interrupt(child);
   const hard = setTimeout(() => child.kill('SIGKILL'), 10_000);
   await exit;
   clearTimeout(hard);

@@ -12,6 +12,7 @@ import {
   UsageError,
 } from '../commandLine.ts';
 import { printable } from '../plainText.ts';
+import { onInterrupt } from '../system.ts';
 import {
   type Connected,
   connectBy,
@@ -153,8 +154,7 @@ function listenForInterrupt(): Interrupt {
     };
     setTimeout(remind, patience).unref();
   };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  onInterrupt(stop);
   return {
     signal: abort.signal,
     waitsFor: (what) => {

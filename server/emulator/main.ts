@@ -1,5 +1,6 @@
 import { exitCodes, UsageError } from '../commandLine.ts';
 import { isEntry } from '../entry.ts';
+import { onInterrupt } from '../system.ts';
 import { runCheck } from './check.ts';
 import { DataInUse, startEmulator } from './emulator.ts';
 import { createLog } from './kernel/log.ts';
@@ -20,7 +21,7 @@ export async function main(args: readonly string[]): Promise<void> {
     const log = createLog((line) => process.stderr.write(line));
     const emulator = await startEmulator(readOptions(args), log);
     const { url, data } = emulator;
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => emulator.close());
+    onInterrupt(() => void emulator.close());
     process.stdout.write(`${JSON.stringify({ ready: true, url, pid: process.pid, data })}\n`);
     await emulator.closed;
   } catch (error) {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { exitCodes } from '../commandLine.ts';
 import { emulatorNode, isEntry, loadCompiled } from '../entry.ts';
+import { onInterruptMessage, system } from '../system.ts';
 
 // What dist/emulator.js is: the program itself, and what `cloud-images emulator` loads.
 
@@ -20,12 +21,16 @@ export async function main(args: readonly string[]): Promise<void> {
   }
   // It is not to look for another once more.
   const { CLOUD_IMAGES_NODE: _, ...env } = process.env;
-  const child = spawn(node, [import.meta.filename, ...args], { stdio: 'inherit', env });
+  const child = spawn(node, [import.meta.filename, ...args], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env,
+  });
   // A terminal sends Ctrl+C to both; any other signal is for this process alone.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => {
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
     });
+  onInterruptMessage(() => system.interrupt(child));
   await new Promise<void>((resolve) => {
     child.once('error', (error) => {
       process.stderr.write(`${node} did not start: ${error.message}\n`);

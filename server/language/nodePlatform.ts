@@ -1,5 +1,6 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { readDiskFile } from '../disks/readDiskFile.ts';
+import { system } from '../system.ts';
 import { nodeFiles } from '../workspace/nodeFiles.ts';
 import type { Platform } from './platform.ts';
 
@@ -16,8 +17,7 @@ export const nodePlatform: Platform = {
  * name.
  */
 function toPath(uri: string): string | undefined {
-  const isLocal =
-    /^file:\/\/(localhost)?\//.test(uri) || (process.platform === 'win32' && uri.startsWith('file:'));
+  const isLocal = /^file:\/\/(localhost)?\//.test(uri) || (system.hasShares && uri.startsWith('file:'));
   if (!isLocal) return undefined;
   try {
     return fileURLToPath(uri);

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { access, chmod, chown, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, chmod, chown, open, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { textIn } from '../manifests/encoding.ts';
+import { system } from '../system.ts';
 import { type FileSystem, notRegular, UnreadableFile } from './files.ts';
 import { maximumManifestBytes, maximumSettingsBytes } from './textFile.ts';
 
@@ -82,7 +83,7 @@ export async function replaceBytes(path: string, old: Uint8Array, bytes: Uint8Ar
     await chmod(beside, mode);
     if (Buffer.compare(await readBytes(target), old) !== 0)
       throw new Error(`${path} was changed by something else meanwhile. Run it again.`);
-    await rename(beside, target);
+    await system.replaceFile(beside, target);
   } catch (error) {
     await rm(beside, { force: true });
     throw error;

@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 export async function tokenOf(url: string, user: string): Promise<string> {
   const answer = await fetch(`${url}/identity/v3/auth/tokens`, {
     method: 'POST',
+    headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
       auth: {
         identity: {

@@ -19,7 +19,7 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
     types: ['server/rules'],
   },
   'server/workspace': {
-    values: ['server/rules', 'server/manifests', 'schemas'],
+    values: ['server/rules', 'server/manifests', 'server/system.ts', 'schemas'],
     types: [],
   },
   'server/disks': { values: [], types: ['server/rules'] },
@@ -34,6 +34,7 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
       'server/disks/format/vhd.ts',
       'server/disks/source.ts',
       'server/folders.ts',
+      'server/system.ts',
       'server/plainText.ts',
       'schemas',
     ],
@@ -47,6 +48,7 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
       'server/disks',
       'server/entry.ts',
       'server/plainText.ts',
+      'server/system.ts',
       'schemas',
     ],
     types: [],
@@ -82,6 +84,7 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
       'server/commandLine.ts',
       'server/entry.ts',
       'server/folders.ts',
+      'server/system.ts',
       'server/plainText.ts',
       'schemas',
     ],
@@ -94,6 +97,7 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
       'server/commandLine.ts',
       'server/entry.ts',
       'server/folders.ts',
+      'server/system.ts',
       'server/plainText.ts',
       'server/version.ts',
       'schemas',
@@ -110,6 +114,7 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
       'server/disks',
       'server/cloud',
       'server/folders.ts',
+      'server/system.ts',
       'server/plainText.ts',
     ],
     types: ['server/language/protocol.ts', 'server/commands/rehearsal.ts'],
@@ -195,6 +200,8 @@ function checkPlatform(file: string, text: string): void {
   const door = /^server\/(?:language\/(?:main|start|nodePlatform)|workspace\/nodeFiles)\.ts$/.test(file);
   const found = /'node:[\w/]+'|'[\w-]+\/node'|\b(?:Buffer|process)\.\w+|\bNodeJS\.\w+/.exec(text);
   if (portable && !door && found) breaches.push(`${file}: ${found[0]} is there in Node only.`);
+  if (/^(?:client|server)\//.test(file) && file !== 'server/system.ts' && text.includes('process.platform'))
+    breaches.push(`${file}: what systems do otherwise stands in server/system.ts.`);
 }
 
 /**

@@ -1,17 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../../folders.ts';
+import { system } from '../../system.ts';
 import { notRegular } from '../../workspace/files.ts';
 
 /** The folder `~/.cloud-images/NAME`, where commands keep what must outlive them. */
@@ -30,14 +22,8 @@ export function writeDurably(path: string, content: object): void {
   } finally {
     closeSync(file);
   }
-  renameSync(beside, path);
-  if (process.platform === 'win32') return; // folders cannot be synced there
-  const folder = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+  system.replaceFileSync(beside, path);
+  system.syncFolder(dirname(path));
 }
 
 /** Makes sure that files can be kept in a folder before anything depends on it. Throws with the folder and a remedy. */

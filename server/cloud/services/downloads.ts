@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
+import { system } from '../../system.ts';
 import { type ListedObject, type Objects, type PlacedObject, readPieces, type Upload } from './objects.ts';
 
 export interface Download extends Upload {
@@ -21,7 +22,7 @@ export async function downloadSegments(
       ...(progress ? { progress } : {}),
       ...(signal ? { signal } : {}),
     });
-    await rename(part, path);
+    await system.replaceFile(part, path);
     return;
   }
   await written(path, total, progress, async function* () {
@@ -126,7 +127,7 @@ async function written(
     }
     await file.sync();
     await file.close();
-    await rename(part, path);
+    await system.replaceFile(part, path);
   } catch (error) {
     await file.close();
     await rm(part, { force: true });

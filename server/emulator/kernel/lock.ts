@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { system } from '../../system.ts';
 
 /**
  * `emulator.lock`: says where the emulator of a data folder is and lets its owner in. Who owns the folder is decided by
@@ -20,7 +21,7 @@ export function writeLock(folder: string, content: LockFile): void {
   const beside = `${file}.${process.pid}`;
   rmSync(beside, { force: true }); // of a killed process with the same number
   writeFileSync(beside, `${JSON.stringify(content)}\n`, { mode: 0o600, flag: 'wx' });
-  renameSync(beside, file);
+  system.replaceFileSync(beside, file);
 }
 
 /** Undefined where there is none that can be read. */

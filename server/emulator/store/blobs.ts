@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fdatasync, fsyncSync, lstatSync, openSync, renameSync, statSync } from 'node:fs';
+import { fdatasync, lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { makeFolder } from '../../folders.ts';
+import { system } from '../../system.ts';
 import type { Log } from '../kernel/log.ts';
 import { type ContentColumn, createHolders } from './contentColumns.ts';
 import { createIntegrity, type Integrity } from './integrity.ts';
@@ -48,7 +49,7 @@ export function openBlobs(folder: string, store: Store, log: Log, columns: reado
   const content = join(folder, 'blobs');
   for (const each of [incoming, content]) makeFolder(each);
   const path = (hash: string) => join(content, hash);
-  const syncContent = () => syncFolder(content);
+  const syncContent = () => system.syncFolder(content);
   const known = (hash: string) => store.get('SELECT 1 FROM blobs WHERE hash = ?', hash) !== undefined;
   const hasFile = (hash: string) =>
     store.get(
@@ -87,7 +88,7 @@ export function openBlobs(folder: string, store: Store, log: Log, columns: reado
   /** Renamed before the row is durable: a crash in between leaves a file without a row, which the next start sweeps. */
   const takeOver = (file: string, hash: string, size: number) => {
     try {
-      renameSync(file, path(hash));
+      system.replaceFileSync(file, path(hash));
     } catch (error) {
       // It came twice with one commit, or what is there is held fast by the system, and is as good.
       const there = lstatSync(path(hash), { throwIfNoEntry: false });
@@ -192,15 +193,4 @@ function createSyncs(): Blobs['sync'] {
       else running -= 1;
     }
   };
-}
-
-/** Makes renames in a folder durable. Windows has no such call and journals them itself. */
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const file = openSync(folder, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StatementSync } from 'node:sqlite';
+import { system } from '../../system.ts';
 import { applicationId, migrations } from './schema.ts';
 import { loadSqlite } from './sqlite.ts';
 import { isLocked, StoreInUse } from './store.ts';
@@ -54,8 +55,8 @@ export function withEvidence<T>(data: string, use: (evidence: Evidence) => T): T
     if (isHalfWritten(error) && statSync(path).size <= pageBytes) return use(noRecords);
     throw error;
   } finally {
-    // Before it is closed: until then no emulator can begin to write into them. Windows removes no open file.
-    if (isLocking && process.platform !== 'win32') for (const file of made) rmSync(file, { force: true });
+    // Before it is closed: until then no emulator can begin to write into them.
+    if (isLocking && system.removesOpenFiles) for (const file of made) rmSync(file, { force: true });
     database.close();
   }
 }

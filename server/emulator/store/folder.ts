@@ -6,7 +6,6 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
-  renameSync,
   rmSync,
   type Stats,
   statSync,
@@ -15,6 +14,7 @@ import {
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { makeFolder } from '../../folders.ts';
+import { system } from '../../system.ts';
 import { isAlive, readLock } from '../kernel/lock.ts';
 import { dataProblem, fullDisk } from './dataProblem.ts';
 import {
@@ -242,7 +242,7 @@ function moveAside(data: string): string {
   mkdirSync(aside, { mode: 0o700 });
   for (const name of readdirSync(data))
     if (/^(emulator\..*|blobs|incoming)$/.test(name) && name !== lockName)
-      renameSync(join(data, name), join(aside, name));
+      system.replaceFileSync(join(data, name), join(aside, name));
   return aside;
 }
 
@@ -275,7 +275,7 @@ function refuseLinks(data: string): void {
 
 /** Takes the rights of others away, since passwords and keys lie there in plain text. Says where it cannot. */
 function narrow(data: string): string[] {
-  if (process.platform === 'win32') {
+  if (!system.hasModes) {
     const inHome = !relative(realpathSync(homedir()), realpathSync(data)).startsWith('..');
     return inHome
       ? []
@@ -285,7 +285,7 @@ function narrow(data: string): string[] {
 }
 
 function narrowPart(data: string, name: string): string[] {
-  const found = process.platform === 'win32' ? undefined : readStat(join(data, name));
+  const found = system.hasModes ? readStat(join(data, name)) : undefined;
   return found ? narrowTo(join(data, name), found.isDirectory() ? 0o700 : 0o600) : [];
 }
 
@@ -323,7 +323,7 @@ function writeId(data: string, { folder, opened }: Pick<Store, 'folder' | 'opene
   const beside = `${path}.${randomUUID()}`;
   try {
     writeFileSync(beside, `${folder} ${opened}\n`, { mode: 0o600, flag: 'wx' });
-    renameSync(beside, path);
+    system.replaceFileSync(beside, path);
   } catch (error) {
     rmSync(beside, { force: true });
     if (fullDisk(error) === undefined || readId(data)?.folder !== folder) throw error;

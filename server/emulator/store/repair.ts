@@ -8,10 +8,10 @@ import {
   lstatSync,
   openSync,
   readdirSync,
-  renameSync,
   rmSync,
 } from 'node:fs';
 import { join, relative } from 'node:path';
+import { system } from '../../system.ts';
 import { isContentName, isIncomingName, ownFiles, readHashName } from './names.ts';
 
 /** Puts a sound file in place of a damaged one where another has the same bytes. Answers which, in the data folder. */
@@ -33,7 +33,7 @@ export function createRepair(data: string): Repair {
         copyFileSync(path, beside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
         sync(beside);
         if (await isWhole(beside, hash)) {
-          renameSync(beside, own);
+          system.replaceFileSync(beside, own);
           return relative(data, path);
         }
       } catch (error) {
