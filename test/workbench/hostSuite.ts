@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
@@ -54,19 +55,29 @@ export async function runServed(server: VSCodeServer, browser: Browser, workspac
   }
 }
 
-/** Runs the suite in a desktop VS Code: the executable that `named` is, or one that is downloaded. */
+/**
+ * Runs the suite in a desktop VS Code: the executable that `named` is, or one that is downloaded, `stable` or `minimum`: the
+ * oldest that package.json admits.
+ */
 export async function runDesktop(
   named: string,
   workspace: string,
   env: Record<string, string>,
 ): Promise<number> {
   return runTests({
-    ...(named === 'download' ? {} : { vscodeExecutablePath: named }),
+    ...chooseVSCode(named),
     extensionDevelopmentPath: root,
     extensionTestsPath: bundle,
     extensionTestsEnv: env,
     launchArgs: [workspace, '--disable-workspace-trust', '--disable-extensions', '--no-sandbox'],
   });
+}
+
+function chooseVSCode(named: string): { version: string } | { vscodeExecutablePath: string } {
+  if (named === 'stable') return { version: named };
+  if (named !== 'minimum') return { vscodeExecutablePath: named };
+  const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  return { version: String(engines.vscode).replace(/^\^/, '') };
 }
 
 /** The file that the suite writes its results to, and how to read it. */
