@@ -1,4 +1,4 @@
-import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** Gives memory back after a burst of work, of which V8 would keep some hundred megabytes until the next one. */
@@ -10,8 +10,8 @@ export interface Trimming {
 
 /** Milliseconds without a request after which work has ended, and those after which it is not waited for any longer. */
 const [quiet, longest] = [1000, 30_000];
-/** Bytes of heap that are not worth a collection, which stops the process for about a tenth of a second. */
-const modest = 32 * 2 ** 20;
+/** Bytes that are not worth a collection, which stops the process for about a tenth of a second. */
+const modest = 16 * 2 ** 20;
 
 type Collect = (options: { type: 'major'; flavor: 'last-resort' }) => void;
 
@@ -28,11 +28,11 @@ export function createTrimming(isBusy: () => boolean, shrink: () => void): Trimm
       return;
     }
     timer = undefined;
-    if (getHeapStatistics().total_heap_size < kept + modest) return;
+    if (process.memoryUsage.rss() < kept + modest) return;
     shrink();
     collect ??= findCollector();
     collect?.({ type: 'major', flavor: 'last-resort' });
-    kept = getHeapStatistics().total_heap_size;
+    kept = process.memoryUsage.rss();
   };
   return {
     worked: () => {
