@@ -44,7 +44,7 @@ export async function* rehearse(command: RehearsalCommand): AsyncGenerator<Rehea
     env: { ...nodeEnvironment(), NO_COLOR: '1' },
   });
   const { stdout, stderr } = child;
-  if (!stdout || !stderr) throw new Error('The command has no output.');
+  if (!stdout || !stderr) throw new Error(t('The rehearsal ended without a result.'));
   let words = '';
   stderr.setEncoding('utf8').on('data', (text: string) => {
     words = (words + text).slice(-2000);

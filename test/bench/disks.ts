@@ -8,6 +8,7 @@ import type { Job, JobResult } from '../disks/job.ts';
 import { largestDisk, makeChild, writeDisk, writeLargestFull } from '../disks/large.ts';
 import { GiB, MiB, makeVhd } from '../tools/disks.ts';
 import { median } from './cpu.ts';
+import { record } from './results.ts';
 
 const jobFile = join(import.meta.dirname, '..', 'disks', 'job.ts');
 const rounds = 3;
@@ -42,6 +43,13 @@ async function benchOpening(folder: string): Promise<void> {
     const { milliseconds } = run({ do: 'read', paths: [path], times: 51 });
     const first = run({ do: 'read', paths: [path], times: 1 });
     const peer = medianOf(() => timed('qemu-img', ['info', '--format', 'vpc', path]));
+    record('disks', {
+      what: `open and validate, ${name}`,
+      value: median(milliseconds),
+      unit: 'ms',
+      most: name === '40 GiB' ? 1 : 20,
+      peer: `qemu-img info ${peer.toFixed(1)} ms`,
+    });
     console.log(
       `${name.padEnd(30)} ${median(milliseconds).toFixed(2)} ms, first ${median(first.milliseconds).toFixed(1)} ms, ` +
         `${(first.peak - first.before).toFixed(0)} MiB more memory; qemu-img info ${peer.toFixed(1)} ms`,
@@ -120,6 +128,13 @@ function compare(out: string, job: Job, [command, args]: readonly [string, strin
 
 function line(name: string, size: number, { ours, cpu, peer, peak }: Compared, peerName: string): void {
   const rate = (size / 1e6 / (ours / 1000)).toFixed(0);
+  record('disks', {
+    what: `${name}, as fast as`,
+    value: peer / ours,
+    unit: '×',
+    least: name === 'merge' ? 0.8 : 0.9,
+    peer: peerName,
+  });
   console.log(
     `${name.padEnd(28)}${ours.toFixed(0)} ms (${rate} MB/s, CPU ${cpu.toFixed(0)} ms, at most ${peak.toFixed(0)} MiB); ` +
       `${peerName} ${peer.toFixed(0)} ms: ${(peer / ours).toFixed(2)} × as fast`,

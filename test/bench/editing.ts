@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { cpuOf, median } from './cpu.ts';
 import { ours, type Peer, peers, ready, type Started, start } from './editingPeers.ts';
 import { type TextName, texts } from './editingTexts.ts';
+import { residentOf } from './resident.ts';
+import { record } from './results.ts';
 
 const sizes = [1_000, 10_000, 100_000];
 const header =
@@ -33,11 +35,14 @@ export async function benchEditing(): Promise<void> {
       const text = make(lines);
       console.log(`${name}, ${text.split('\n').length} lines`.padEnd(28) + header);
       const own = await measured(server, path, text);
+      let beside = '';
       for (const peer of peers) {
         if (!path.endsWith(peer.format)) continue;
         const other = await measured(peer, path, text);
-        console.log(`${''.padEnd(24)}ratio ${(other / own).toFixed(1)}\n`);
+        console.log(`${''.padEnd(24)}ratio ${(other.key / own.key).toFixed(1)}\n`);
+        beside = `${peer.name} ${other.key.toFixed(1)} ms a key, ${(other.key / own.key).toFixed(1)} ×`;
       }
+      recordEditing(`${name}, ${lines} lines`, own, limitsOf(path, lines), beside);
     }
   }
   benchLint();
@@ -54,21 +59,24 @@ async function benchStart(): Promise<void> {
       connection.dispose();
       child.kill();
     }
-    console.log(`Start to initialize answer, ${peer.name}: ${Math.min(...cpu).toFixed(0)} ms CPU`);
+    const least = Math.min(...cpu);
+    console.log(`Start to initialize answer, ${peer.name}: ${least.toFixed(0)} ms CPU`);
+    const most = peer === ours ? { most: 70 } : {};
+    record('editing', { what: `start to initialize, ${peer.name}`, value: least, unit: 'ms CPU', ...most });
   }
 }
 
-/** Prints a line, and returns the smallest CPU of a key. */
-async function measured(peer: Peer, path: string, text: string): Promise<number> {
+/** Prints a line, and returns what it says: milliseconds and MiB, the smallest CPU of a key first. */
+async function measured(peer: Peer, path: string, text: string): Promise<Measured> {
   const started = await start(peer);
   const pid = started.child.pid ?? 0;
   await ready(started, peer);
   await warm(started, peer, path);
-  const idle = resident(pid);
+  const idle = Math.round(residentOf(pid));
   const before = performance.now();
   const editor = await openEditor(started, peer, path, text);
   const open = performance.now() - before;
-  const afterOpen = resident(pid);
+  const afterOpen = residentOf(pid);
   const cpu: number[] = [];
   for (let key = 0; key < (text.length > 1_000_000 ? 14 : 40); key++) {
     const used = cpuOf(pid);
@@ -79,10 +87,10 @@ async function measured(peer: Peer, path: string, text: string): Promise<number>
   const hover = await editor.after('textDocument/hover');
   const burst = await editor.burst();
   const shown = await editor.show();
-  const opened = Math.max(afterOpen, resident(pid));
+  const opened = Math.round(Math.max(afterOpen, residentOf(pid)));
   await editor.close();
   await new Promise((resolve) => setTimeout(resolve, 3000)); // what a server frees, it frees a while later
-  const closed = resident(pid);
+  const closed = Math.round(residentOf(pid));
   started.connection.dispose();
   started.child.kill();
   const least = Math.min(...cpu);
@@ -97,7 +105,55 @@ async function measured(peer: Peer, path: string, text: string): Promise<number>
     [`${idle} → ${opened} → ${closed}`, 22],
   ] as const;
   console.log(peer.name.padEnd(28) + cells.map(([cell, width]) => cell.padStart(width)).join(''));
-  return least;
+  return { key: least, completion, hover, burst, open, idle, opened, closed };
+}
+
+interface Measured {
+  readonly key: number;
+  readonly completion: number;
+  readonly hover: number;
+  readonly burst: number;
+  readonly open: number;
+  readonly idle: number;
+  readonly opened: number;
+  readonly closed: number;
+}
+
+type Limits = Partial<Omit<Measured, 'idle'>> & { readonly key: number };
+
+/** What was promised of a format at a size. */
+function limitsOf(path: string, lines: number): Limits {
+  const isYaml = path.endsWith('yaml');
+  const limits: Record<number, Limits> = {
+    1000: { key: isYaml ? 3 : 1.5 },
+    10000: {
+      ...{ key: isYaml ? 3 : 5, completion: 10, hover: 10, burst: 50, open: isYaml ? 450 : 90 },
+      ...{ opened: 150, closed: 20 },
+    },
+    100000: {
+      ...{ key: isYaml ? 5 : 40, completion: 40, hover: 40, burst: 150 },
+      ...{ opened: 450, closed: 20 },
+    },
+  };
+  return limits[lines] ?? { key: Number.NaN };
+}
+
+function recordEditing(what: string, own: Measured, limits: Limits, peer: string): void {
+  const entries = [
+    ['a key', own.key, 'ms CPU', limits.key],
+    ['completion', own.completion, 'ms', limits.completion],
+    ['hover', own.hover, 'ms', limits.hover],
+    ['worst of a burst', own.burst, 'ms', limits.burst],
+    ['open to findings', own.open, 'ms', limits.open],
+    ['resident, open', own.opened, 'MiB', limits.opened],
+    ['resident, closed, over idle', own.closed - own.idle, 'MiB', limits.closed],
+  ] as const;
+  for (const [part, value, unit, most] of entries)
+    if (most !== undefined)
+      record('editing', {
+        ...{ what: `${what}: ${part}`, value, unit, most },
+        ...(part === 'a key' ? { peer } : {}),
+      });
 }
 
 /** So that idle is that of a server that has worked before. */
@@ -204,12 +260,6 @@ async function openEditor(
   };
 }
 
-/** Resident megabytes (Linux). */
-function resident(pid: number): number {
-  const [, kilobytes = '0'] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Math.round(Number(kilobytes) / 1024);
-}
-
 function benchLint(): void {
   const folder = mkdtempSync(join(tmpdir(), 'cloud-images-bench-'));
   const text = texts['YAML list'].make(30);
@@ -222,6 +272,13 @@ function benchLint(): void {
     const { stderr } = spawnSync(process.execPath, ['-e', code, '--', 'lint', folder], { encoding: 'utf8' });
     const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(stderr.trim().split('\n').at(-1) ?? '{}');
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    record('editing', {
+      what: `lint of ${count} manifests`,
+      value: Number(seconds),
+      unit: 's',
+      ...(count === 10_000 ? { most: 4 } : {}),
+      peer: `${Math.round(maxRSS / 1024)} MiB at most`,
+    });
     const cpu = ((userCPUTime + systemCPUTime) / 1e6).toFixed(1);
     console.log(
       `lint of ${count} manifests of 30 lines: ${seconds} s, ${cpu} s CPU, ${Math.round(maxRSS / 1024)} MB at most`,

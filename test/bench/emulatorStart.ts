@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { cpuOf, median } from './cpu.ts';
+import { record } from './results.ts';
 
 const emulator = join(import.meta.dirname, '..', '..', 'dist', 'emulator.js');
 
@@ -20,6 +21,12 @@ export async function benchEmulatorStart(): Promise<void> {
     `later starts (median)     ${median(again.map(({ wall }) => wall)).toFixed(0)} ms, CPU ${median(again.map(({ cpu }) => cpu)).toFixed(0)} ms`,
   );
   console.log(`bare node -e 0            ${node.toFixed(0)} ms\n`);
+  const peer = `bare node ${node.toFixed(0)} ms`;
+  record(
+    'emulator',
+    { what: 'first start to first answer (demo)', value: first?.wall ?? Number.NaN, unit: 'ms', peer },
+    { what: 'later starts', value: median(again.map(({ wall }) => wall)), unit: 'ms', most: 250, peer },
+  );
   rmSync(data, { recursive: true });
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,10 +8,12 @@ import { createInterface } from 'node:readline';
 import { type Emulator, startEmulator } from '../tools/emulator.ts';
 import { cpuOf, median } from './cpu.ts';
 import { makeImages } from './imagesData.ts';
-import { benchLists } from './imagesLists.ts';
 import { load, requestText, tokenOf } from './imagesLoad.ts';
+import { residentOf } from './resident.ts';
+import { record } from './results.ts';
 
 const path = '/regionone/image/v2/images';
+const schema = '/regionone/image/v2/schemas/image';
 const plain = ['--profile', 'openstack'];
 
 /** The image service: CPU a request against a bare server, durable writes against the disk's syncs, start, connections. */
@@ -20,7 +22,6 @@ export async function benchImages(): Promise<void> {
   await withImages(1000, benchWrites);
   await benchStart();
   await withImages(1000, benchIdle);
-  await benchLists();
 }
 
 async function withImages(
@@ -47,9 +48,15 @@ async function benchReads(emulator: Emulator, headers: Record<string, string>): 
   const listed = await (await fetch(`${emulator.url}${path}?limit=20`, { headers })).text();
   const one = JSON.parse(listed).images[0];
   console.log('Images, CPU a request over 8 connections (in turns, medians of 5)');
-  for (const [name, asked, body, count] of [
-    ['get one', `${path}/${one.id}`, JSON.stringify(one), 20_000],
-    ['list 20 of 1,000', `${path}?limit=20`, listed, 10_000],
+  for (const [name, asked, body, count, most] of [
+    ['get one', `${path}/${one.id}`, JSON.stringify(one), 20_000, 1.5],
+    ['list 20 of 1,000', `${path}?limit=20`, listed, 10_000, 2.2],
+    [
+      'schema of an image',
+      schema,
+      await (await fetch(`${emulator.url}${schema}`, { headers })).text(),
+      10_000,
+    ],
   ] as const) {
     const peer = await startPeer(body);
     const text = requestText('GET', asked, headers);
@@ -71,6 +78,18 @@ async function benchReads(emulator: Emulator, headers: Record<string, string>): 
     }
     peer.process.kill();
     const ratio = median(ours.map((value, at) => value / (bare[at] ?? Number.NaN)));
+    const beside = `bare node:http ${median(bare).toFixed(0)} µs`;
+    record(
+      'images',
+      {
+        what: `${name}, against a bare server`,
+        value: ratio,
+        unit: '× CPU',
+        ...(most ? { most } : {}),
+        peer: beside,
+      },
+      { what: name, value: median(ours), unit: 'µs CPU' },
+    );
     console.log(
       `${name.padEnd(24)}${median(ours).toFixed(1)} µs   bare node:http ${median(bare).toFixed(1)} µs   ${ratio.toFixed(2)} ×   (${body.length} bytes)`,
     );
@@ -114,6 +133,13 @@ async function benchWrites(emulator: Emulator, headers: Record<string, string>, 
     await load(port, 32, count, text);
     const rate = count / ((performance.now() - began) / 1000);
     const micros = ((cpuOf(emulator.process.pid ?? 0) - cpu) * 1000) / count;
+    record('images', {
+      what: `durable writes, ${name}`,
+      value: rate,
+      unit: 'a second',
+      least: 10_000,
+      peer: `${syncs.toFixed(0)} fdatasyncs a second, ${micros.toFixed(0)} µs CPU each`,
+    });
     console.log(
       `${name.padEnd(24)}${rate.toFixed(0)} a second   ${(rate / syncs).toFixed(2)} × the ${syncs.toFixed(0)} fdatasyncs a second   CPU ${micros.toFixed(0)} µs`,
     );
@@ -144,21 +170,21 @@ async function benchStart(): Promise<void> {
       const emulator = await startEmulator({ data, arguments: plain });
       const token = await tokenOf(emulator.url, 'owner');
       await (await fetch(`${emulator.url}${path}`, { headers: { 'x-auth-token': token } })).text();
-      runs.push({ wall: performance.now() - began, memory: residentOf(emulator) });
+      runs.push({ wall: performance.now() - began, memory: residentOf(emulator.process.pid ?? 0) });
       await emulator.close();
     }
+    const [wall, memory] = [median(runs.map((run) => run.wall)), median(runs.map((run) => run.memory))];
     console.log(
-      `Images, start to the first list of 100,000   ${median(runs.map(({ wall }) => wall)).toFixed(0)} ms, ${median(runs.map(({ memory }) => memory)).toFixed(0)} MiB resident\n`,
+      `Images, start to the first list of 100,000   ${wall.toFixed(0)} ms, ${memory.toFixed(0)} MiB resident\n`,
+    );
+    record(
+      'images',
+      { what: 'start to first answer with 100,000', value: wall, unit: 'ms', most: 200 },
+      { what: 'resident with 100,000', value: memory, unit: 'MiB', most: 120 },
     );
   } finally {
     rmSync(data, { recursive: true });
   }
-}
-
-/** MiB that a process holds (Linux). */
-function residentOf({ process }: Emulator): number {
-  const found = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${process.pid}/status`, 'utf8'));
-  return Number(found?.[1]) / 1024;
 }
 
 async function benchIdle(emulator: Emulator, headers: Record<string, string>): Promise<void> {
@@ -183,7 +209,13 @@ async function benchIdle(emulator: Emulator, headers: Record<string, string>): P
   }
   const open = idle.filter((socket) => !socket.destroyed).length;
   console.log(
-    `Images, ${open} idle connections held   get with a new connection ${median(times).toFixed(2)} ms, ${residentOf(emulator).toFixed(0)} MiB resident\n`,
+    `Images, ${open} idle connections held   get with a new connection ${median(times).toFixed(2)} ms, ${residentOf(emulator.process.pid ?? 0).toFixed(0)} MiB resident\n`,
   );
+  record('images', {
+    what: `get beside ${open} idle connections`,
+    value: median(times),
+    unit: 'ms',
+    most: 2,
+  });
   for (const socket of idle) socket.destroy();
 }

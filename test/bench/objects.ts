@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { startEmulator } from '../tools/emulator.ts';
 import { median } from './cpu.ts';
+import { peakOf } from './resident.ts';
+import { record } from './results.ts';
 
 const mebibyte = 2 ** 20;
 const objectBytes = 256 * mebibyte;
@@ -42,11 +44,28 @@ export async function benchObjects(): Promise<void> {
       console.log(`${name.padEnd(34)} PUT ${line(put, index)}   GET ${line(get, index)}`);
     const [ours] = places;
     if (!ours) return;
-    console.log(`peak memory so far                 ${peakOf(ours.pid)}`);
+    for (const [verb, times] of [
+      ['PUT', put],
+      ['GET', get],
+    ] as const)
+      record('objects', {
+        what: `${verb} of ${objectBytes / mebibyte} MiB, as fast as a bare server`,
+        value: median(times[1] ?? []) / median(times[0] ?? []),
+        unit: '×',
+        least: 0.7,
+        peer: `node:http with md5; with md5 and sha256 ${(median(times[2] ?? []) / median(times[0] ?? [])).toFixed(2)} ×`,
+      });
+    console.log(`peak memory so far                 ${peakOf(ours.pid).toFixed(0)} MiB`);
     await Promise.all(Array.from({ length: 100 }, (_, index) => upload(ours, 1000 + index, 100 * mebibyte)));
-    console.log(`… after 100 uploads of 100 MiB at once   ${peakOf(ours.pid)}`);
+    console.log(`… after 100 uploads of 100 MiB at once   ${peakOf(ours.pid).toFixed(0)} MiB`);
+    const uploading = peakOf(ours.pid);
     await Promise.all(Array.from({ length: 100 }, (_, index) => download(ours, 1000 + index)));
-    console.log(`… after 100 downloads of 100 MiB at once ${peakOf(ours.pid)}\n`);
+    record(
+      'objects',
+      { what: 'peak, 100 uploads of 100 MiB at once', value: uploading, unit: 'MiB', most: 200 },
+      { what: 'peak, and 100 downloads', value: peakOf(ours.pid), unit: 'MiB', most: 200 },
+    );
+    console.log(`… after 100 downloads of 100 MiB at once ${peakOf(ours.pid).toFixed(0)} MiB\n`);
   } finally {
     for (const place of places) await place.close();
     rmSync(folder, { recursive: true });
@@ -57,12 +76,6 @@ function line(times: readonly number[][], index: number): string {
   const speed = (at: number) => objectBytes / mebibyte / median(times[at] ?? []);
   const ratio = index === 0 ? '' : ` (emulator ${(speed(0) / speed(index)).toFixed(2)} ×)`;
   return `${speed(index).toFixed(0)} MiB/s${ratio}`;
-}
-
-/** The most memory that a process has ever held (Linux). */
-export function peakOf(pid: number): string {
-  const found = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return `${Math.round(Number(found?.[1]) / 1024)} MiB`;
 }
 
 async function emulator(data: string): Promise<Place> {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { JsonObject } from '../../server/rules/json.ts';
 import { makeImage } from '../emulator/compute/living.ts';
@@ -6,6 +5,8 @@ import { type Caller, logIn, removeFolder, start, temporaryFolder } from '../emu
 import { openstack } from '../emulator/plain.ts';
 import { cpuOf } from './cpu.ts';
 import { makeImages } from './imagesData.ts';
+import { residentOf } from './resident.ts';
+import { record } from './results.ts';
 
 const compute = '/regionone/compute/v2.1';
 const built = 10_000;
@@ -29,7 +30,7 @@ export async function benchServers(): Promise<void> {
     await admin.ask('PUT', `${compute}/os-quota-sets/100001`, quota);
     const imageRef = await makeImage(owner);
     await buildAll(owner, imageRef);
-    console.log(`Servers: ${built} of them, beside ${images} images; ${memoryOf(pid).toFixed(0)} MB`);
+    console.log(`Servers: ${built} of them, beside ${images} images; ${residentOf(pid).toFixed(0)} MB`);
     const list = await costOf(pid, owner, '/servers/detail?limit=20', 200);
     const show = await costOf(pid, owner, `/servers/${await firstId(owner)}`, 200);
     print('list of 20, in detail', list, nova.list);
@@ -43,9 +44,11 @@ export async function benchServers(): Promise<void> {
     print('image proxy, 20 in detail', await costOf(pid, owner, '/images/detail?limit=20', 100));
     print('images of a server', await costOf(pid, owner, '/images?server=none', 20));
     await imageMany(owner, pid);
-    const after = memoryOf(pid);
+    const after = residentOf(pid);
     await wait(3000);
-    console.log(`memory  ${after.toFixed(0)} MB, three seconds later ${memoryOf(pid).toFixed(0)} MB\n`);
+    const later = residentOf(pid);
+    console.log(`memory  ${after.toFixed(0)} MB, three seconds later ${later.toFixed(0)} MB\n`);
+    record('servers', { what: 'resident after 10,000 servers', value: later, unit: 'MiB', most: 200 });
   } finally {
     await emulator.end();
     removeFolder(data);
@@ -80,6 +83,12 @@ async function costOf(pid: number, owner: Caller, path: string, times: number): 
 function print(label: string, ours: number, theirs?: number): void {
   const beside =
     theirs === undefined ? '' : `  ${(theirs / ours).toFixed(0)} times less than Nova's ${theirs} ms`;
+  record('servers', {
+    what: theirs === undefined ? label : `${label}, times cheaper than Nova`,
+    ...(theirs === undefined
+      ? { value: ours, unit: 'ms CPU', most: 10 }
+      : { value: theirs / ours, unit: '×', least: 50, peer: `Nova ${theirs} ms, measured before` }),
+  });
   console.log(`${label.padEnd(28)}${ours.toFixed(2).padStart(8)} ms of CPU${beside}`);
 }
 
@@ -95,8 +104,4 @@ async function imageMany(owner: Caller, pid: number): Promise<void> {
   console.log(
     `${ids.length} images at once          ${seconds.toFixed(1)} s, ${cpu.toFixed(1)} ms of CPU each`,
   );
-}
-
-function memoryOf(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 }

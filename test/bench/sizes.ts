@@ -2,11 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { record } from './results.ts';
 
 const dist = join(import.meta.dirname, '..', '..', 'dist');
 
 /** What ships: the minified files of more than 10 KB, and the package. */
-export function printSizes(): void {
+export function benchSizes(): void {
   const { status, stderr } = spawnSync('npm', ['run', '--silent', 'package'], {
     encoding: 'utf8',
     cwd: join(dist, '..'),
@@ -22,9 +23,9 @@ export function printSizes(): void {
     if (bytes.length > 10_240)
       console.log(`${name.padEnd(24)}${kilobytes(bytes.length)}${kilobytes(gzipSync(bytes).length)}`);
   }
-  console.log(
-    `${'cloud-images.vsix'.padEnd(24)}${kilobytes(statSync(join(dist, 'cloud-images.vsix')).size)}`,
-  );
+  const { size } = statSync(join(dist, 'cloud-images.vsix'));
+  console.log(`${'cloud-images.vsix'.padEnd(24)}${kilobytes(size)}`);
+  record('sizes', { what: '.vsix', value: size / 2 ** 20, unit: 'MiB', most: 1.5 });
 }
 
 function kilobytes(bytes: number): string {
