@@ -1,7 +1,7 @@
 /**
  * The tests in a real VS Code: the Mocha suite inside the extension host, then the journeys through its window.
- * `node test/workbench/run.ts [suite|journeys] [NAME]`; NAME chooses journeys, or the tests of
- * the suite whose names hold it. Prints one line a test; exits 1 on a failure.
+ * `node test/workbench/run.ts [suite|journeys|share] [NAME]`; `share`: the suite and a few journeys; NAME chooses journeys, or
+ * the tests of the suite whose names hold it. Prints one line a test; exits 1 on a failure.
  * Pictures of the journeys are in test/.out/screenshots; CLOUD_IMAGES_THEME='Default High Contrast' takes them in that theme.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -70,6 +70,8 @@ const journeys: readonly Journey[] = [
   upgradeJourney,
   picturesJourney,
 ];
+/** Those that stand for the others where time is short: a disk's way to an image, a plain OpenStack project, what is installed. */
+const share = ['import', 'project', 'package'];
 const [part = 'all', chosen] = process.argv.slice(2);
 const results: Result[] = [];
 const retried: string[] = [];
@@ -127,7 +129,8 @@ async function served(browser: Browser, workspace: string, env: Record<string, s
 function journeysToRun(): (() => Promise<void>)[] {
   const exact = journeys.filter(({ name }) => name === chosen);
   const some = journeys.filter(({ name, byName }) => (chosen ? name.includes(chosen) : !byName));
-  const wanted = exact.length > 0 ? exact : some;
+  const wanted =
+    exact.length > 0 ? exact : part === 'share' ? journeys.filter(({ name }) => share.includes(name)) : some;
   return wanted.map((journey) => async () => {
     const first = await oneTry(journey, '1');
     const failure = first.find(({ error }) => error !== undefined);
