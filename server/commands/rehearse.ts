@@ -7,13 +7,13 @@ import { type ExitCode, exitCodes, exitCodesUsage, readRelease, UsageError } fro
 import type { Profile } from '../rules/profile/profile.ts';
 import { defaultRelease } from '../rules/profile/releases.ts';
 import { nodeFiles } from '../workspace/nodeFiles.ts';
-import { openPorts } from './apply.ts';
 import { emulatorPassword } from './connection.ts';
 import { readProfile } from './options.ts';
 import { openFolder, type Parts, readParts } from './parts.ts';
 import { openProgress } from './progress.ts';
 import { rehearse } from './rehearsal.ts';
 import { endText, rehearsalJson, rehearsalJunit, rehearsedText } from './rehearseFormats.ts';
+import { openPorts } from './run.ts';
 import { startThrowaway } from './throwaway.ts';
 import { connect, type Interrupt, runVerb, say, warn } from './verb.ts';
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
+  linkSync,
   openSync,
   readFileSync,
   renameSync,
@@ -19,8 +20,11 @@ export function keptFolder(name: string): string {
   return join(homedir(), '.cloud-images', name);
 }
 
-/** Writes JSON so that after a crash the file holds either this or what was there before. For its owner's eyes. */
-export function writeDurably(path: string, content: object): void {
+/**
+ * Writes JSON so that after a crash the file holds either this or what was there before. For its owner's eyes. `isNew`: the
+ * file must not be there yet: of several processes one succeeds. Answers false where it is there.
+ */
+export function writeDurably(path: string, content: object, isNew = false): boolean {
   makeFolder(dirname(path));
   const beside = `${path}.${randomUUID().slice(0, 8)}`;
   const file = openSync(beside, 'wx', 0o600);
@@ -30,13 +34,28 @@ export function writeDurably(path: string, content: object): void {
   } finally {
     closeSync(file);
   }
-  renameSync(beside, path);
-  if (process.platform === 'win32') return; // folders cannot be synced there
+  if (isNew && !linkAnew(beside, path)) return false;
+  if (!isNew) renameSync(beside, path);
+  if (process.platform === 'win32') return true; // folders cannot be synced there
   const folder = openSync(dirname(path), 'r');
   try {
     fsyncSync(folder);
   } finally {
     closeSync(folder);
+  }
+  return true;
+}
+
+/** Gives a file a name that is free; answers false where it is taken. */
+function linkAnew(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(from);
   }
 }
 
