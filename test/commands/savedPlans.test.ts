@@ -37,7 +37,8 @@ async function plan(file: string, ...paths: string[]): Promise<JsonObject & { st
  * Answers what leads to the cloud.
  */
 async function killAtSharing(file: string, manifest: string): Promise<{ close(): void }> {
-  let [isHeld, reach] = [true, () => undefined as void];
+  let isHeld = true;
+  let reach = (): void => undefined;
   const reached = new Promise<void>((resolve) => {
     reach = resolve;
   });
@@ -62,12 +63,12 @@ test('a kept plan makes its calls once, without the manifests, and can be undone
   const was = await imageNow(owner, 'dfw', id);
   cli.write('kept.image.yaml', 'name: Kept\nrole: b\ntags: [x, y]\nmembers: ["100002"]\n');
   const content = await plan('kept.plan.json', 'kept.image.yaml');
-  const [step] = content.steps;
+  const [step = {}] = content.steps;
   assert.deepEqual(
-    (step?.['calls'] as JsonObject[]).map(({ type }) => type),
+    (step['calls'] as JsonObject[]).map(({ type }) => type),
     ['patch', 'add-member'],
   );
-  const facts = step?.['restsOn'] as JsonObject[];
+  const facts = step['restsOn'] as JsonObject[];
   const read = facts.find(({ type }) => type === 'image');
   assert.match(String(read?.['revision']), /^\d{4}-.*Z$/);
   assert.equal((read?.['values'] as JsonObject | undefined)?.['role'], 'a');
@@ -258,7 +259,7 @@ test('a call that was made and whose answer nobody heard is found, and not made 
   assert.match(told.stderr, /One more call was sent, and its answer is not known/);
   const resumed = await cli.run(['apply', '--yes', '--resume', 'unheard.plan.json']);
   assert.equal(resumed.code, 0, resumed.stdout + resumed.stderr);
-  assert.doesNotMatch(resumed.stdout, /POST .*members/);
+  assert.doesNotMatch(resumed.stdout, /POST \S+ →/);
 });
 
 test('an import and what applies to its image are kept with a placeholder, and rest on the bytes of the disk', async () => {
