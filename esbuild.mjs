@@ -11,7 +11,7 @@ const requireForLibraries =
   "import { createRequire as createRequire_ } from 'node:module'; const require = createRequire_(import.meta.url);";
 
 /** Schemas of what is no manifest. */
-const otherSchemas = ['cloud-images', 'plan'];
+const otherSchemas = ['cloud-images', 'image-test', 'plan'];
 
 const production = process.argv.includes('--production');
 await compileValidators();
