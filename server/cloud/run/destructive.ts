@@ -1,4 +1,3 @@
-import { asText } from '../../rules/json.ts';
 import { placeText } from './show.ts';
 import type { Step } from './steps.ts';
 
@@ -24,17 +23,18 @@ export function listDestruction(step: Step): Destruction[] {
   if (step.type === 'server-deletion')
     return [{ does: `deletes server '${step.name}' (${step.server})`, name: step.name, place }];
   if (step.type !== 'change' || step.plan.isNew) return [];
-  const { name, image, calls, differences } = step.plan;
+  const { image, calls, differences } = step.plan;
+  // A rotation renames what it hides; people know the image by the name that it has now.
+  const had = differences.find((one) => one.name === 'name')?.old;
+  const name = typeof had === 'string' ? had : step.plan.name;
   const which = `image '${name}' (${image})`;
   const hides = differences.some((one) => one.name === 'os_hidden' && one.new === true && one.old !== true);
   const all = [
     ...calls.flatMap((call) => {
       if (call.type === 'delete') return `deletes ${which}`;
-      return call.type === 'remove-member' ? `takes ${which} away from account ${asText(call.member)}` : [];
+      return call.type === 'remove-member' ? `takes ${which} away from account ${call.member}` : [];
     }),
     ...(hides ? [`hides ${which}`] : []),
   ];
-  // A rotation renames what it hides; people know the image by the name that it has now.
-  const had = differences.find((one) => one.name === 'name')?.old;
-  return all.map((does) => ({ does, name: typeof had === 'string' ? had : name, place }));
+  return all.map((does) => ({ does, name, place }));
 }
