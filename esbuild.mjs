@@ -10,6 +10,9 @@ import * as esbuild from 'esbuild';
 const requireForLibraries =
   "import { createRequire as createRequire_ } from 'node:module'; const require = createRequire_(import.meta.url);";
 
+/** Schemas of what is no manifest. */
+const otherSchemas = ['cloud-images', 'image-test', 'plan'];
+
 const production = process.argv.includes('--production');
 await compileValidators();
 if (process.argv.includes('--watch')) await watch();
@@ -46,7 +49,7 @@ async function compileValidators() {
       Object.fromEntries(
         files
           .map((file, at) => [basename(file, '.json'), schemas[at]])
-          .filter(([name]) => name !== 'cloud-images'),
+          .filter(([name]) => !otherSchemas.includes(name)),
       ),
     )};\n`,
   );

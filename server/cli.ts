@@ -9,7 +9,9 @@ const verbs: Readonly<Record<string, () => Promise<{ main(args: readonly string[
   lint: () => import('./commands/lint.ts'),
   disk: () => import('./commands/disk.ts'),
   plan: async () => ({ main: (await import('./commands/apply.ts')).plan }),
+  diff: () => import('./commands/diff.ts'),
   apply: async () => ({ main: (await import('./commands/apply.ts')).apply }),
+  adopt: () => import('./commands/adopt.ts'),
   import: async () => ({ main: (await import('./commands/apply.ts')).importDisks }),
   export: () => import('./commands/export.ts'),
   copy: () => import('./commands/copy.ts'),
@@ -23,7 +25,9 @@ const usage = `cloud-images emulator [options]   a cloud of your own
 cloud-images lint [paths…]        checks manifests by the rules of the editor
 cloud-images disk FILE            what a disk is, and whether it can be imported
 cloud-images plan PATH…           what applying manifests would change
+cloud-images diff PATH…           what live images have otherwise than manifests
 cloud-images apply PATH…          changes images as manifests say, and takes it back
+cloud-images adopt IMAGE…         writes manifests of what is there
 cloud-images import PATH…         uploads and imports the disks of import manifests
 cloud-images export IMAGE         exports an image as a VHD, and downloads it
 cloud-images copy IMAGE           makes an own image of a shared or public one

@@ -18,7 +18,7 @@ export const exitCodes = {
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 export const exitCodesUsage =
-  'Ends with 0: done, or the same · 1: refused or failed · 2: differs, where a verb compares (plan, apply --dry-run)\n· 64: the command line is wrong · 130: interrupted.\n';
+  'Ends with 0: done, or the same · 1: refused or failed · 2: differs, where a verb compares (plan, diff, apply\n--dry-run, rehearse --snapshot) · 64: the command line is wrong · 130: interrupted.\n';
 
 /** A sentence for the person who typed the command. */
 export class UsageError extends Error {}

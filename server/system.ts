@@ -21,6 +21,10 @@ export interface System {
   replaceFileSync(from: string, to: string): void;
   /** Makes renames in a folder durable, where the system does not do so by itself. */
   syncFolder(folder: string): void;
+  /** Processes are started in groups, which end as one by `killGroup`. */
+  readonly hasGroups: boolean;
+  /** Ends a process at once, which was started with `detached: hasGroups`, and what it has started where it leads a group. */
+  killGroup(child: ChildProcess): void;
   /** Asks a process of ours to end in order, as Ctrl+C does. One that has no channel to be asked by is ended at once. */
   interrupt(child: ChildProcess): void;
 }
@@ -76,6 +80,15 @@ function posix({ openSync, fsyncSync, closeSync, renameSync, promises }: Calls):
         closeSync(file);
       }
     },
+    hasGroups: true,
+    killGroup: ({ pid }) => {
+      if (pid === undefined) return;
+      try {
+        process.kill(-pid, 'SIGKILL');
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error; // it has ended
+      }
+    },
     interrupt: (child) => {
       child.kill('SIGINT');
     },
@@ -114,6 +127,10 @@ function windows({ renameSync, promises }: Calls): System {
       renameSync(from, to);
     },
     syncFolder: () => undefined,
+    hasGroups: false,
+    killGroup: (child) => {
+      child.kill('SIGKILL');
+    },
     interrupt: (child) => {
       if (child.connected) child.send(interruptMessage);
       else child.kill();

@@ -18,6 +18,14 @@ export type Outcome =
 
 /** Sums up what was rehearsed of one document: a list of images is several. */
 export function summarizeDocument(parts: readonly Rehearsed[]): Outcome {
+  const unmet = parts.flatMap(({ expected }) => (expected && !expected.met ? expected : []));
+  if (unmet.length > 0)
+    return {
+      type: 'failed',
+      answered: unmet.flatMap(({ failures }) => failures).join('\n'),
+      wanted: unmet.map(({ wanted }) => wanted).join('\n'),
+    };
+  if (parts.length > 0 && parts.every(({ expected }) => expected)) return { type: 'passed' };
   const refused = parts.flatMap((part) => (part.refused ? { ...part, refused: part.refused } : []));
   const [first] = refused;
   if (first) {

@@ -62,13 +62,13 @@ export async function* rehearse(command: RehearsalCommand): AsyncGenerator<Rehea
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
   let code: number | null = null;
-  let [count, isRefused] = [0, false];
+  let [count, isFailed] = [0, false];
   try {
     for await (const line of createInterface({ input: stdout })) {
       if (line === '') continue;
       count++;
       const rehearsed: Rehearsed = JSON.parse(line);
-      isRefused ||= rehearsed.outcome === 'refused';
+      isFailed ||= rehearsed.expected ? !rehearsed.expected.met : rehearsed.outcome === 'refused';
       yield rehearsed;
     }
     code = await ended;
@@ -77,8 +77,8 @@ export async function* rehearse(command: RehearsalCommand): AsyncGenerator<Rehea
     signal.removeEventListener('abort', stop);
     if (child.exitCode === null) system.interrupt(child); // nobody reads on
   }
-  // 1: some were refused. It is the code of a failure, too, which cannot be told from it then.
-  const isWhole = count > 0 && code === (isRefused ? 1 : 0);
+  // 1: some were refused, or answered otherwise than their tests say. It is the code of a failure, too, which cannot be told from it then.
+  const isWhole = count > 0 && code === (isFailed ? 1 : 0);
   if (!isWhole && !signal.aborted)
     throw new Error(words.trim() || t('The rehearsal ended without a result.'));
 }

@@ -7,11 +7,11 @@ import type { Image } from '../cloud/services/images.ts';
 import { type ExitCode, exitCodesUsage, UsageError } from '../commandLine.ts';
 import { asText } from '../rules/json.ts';
 import type { Profile } from '../rules/profile/profile.ts';
-import { openJournal, openPorts, planExitCode, type RunOptions, runExitCode, stoppedText } from './apply.ts';
 import { type Connected, connectionUsage } from './connection.ts';
 import { findVisibleImage } from './findImage.ts';
 import { openFolder } from './parts.ts';
 import { openProgress } from './progress.ts';
+import { openJournal, openPorts, planExitCode, type RunOptions, runExitCode, stoppedText } from './run.ts';
 import { ask, connect, readArguments, requireAnswers, runVerb, say, sayPlan } from './verb.ts';
 
 const usage = `cloud-images copy IMAGE   makes an image of your own of one that is shared with you or public

@@ -15,6 +15,10 @@ import { exportedObject } from '../rules/families/export.ts';
 import type { Profile } from '../rules/profile/profile.ts';
 import { adviseCopy } from '../rules/service/answers.ts';
 import { uuid } from '../rules/service/attributes.ts';
+import { type Connected, connectionUsage } from './connection.ts';
+import { findImage } from './findImage.ts';
+import { openFolder, type Parts, readParts } from './parts.ts';
+import { openProgress } from './progress.ts';
 import {
   openJournal,
   openPorts,
@@ -24,11 +28,7 @@ import {
   selectFiles,
   stoppedText,
   tellProfile,
-} from './apply.ts';
-import { type Connected, connectionUsage } from './connection.ts';
-import { findImage } from './findImage.ts';
-import { openFolder, type Parts, readParts } from './parts.ts';
-import { openProgress } from './progress.ts';
+} from './run.ts';
 import { ask, connect, readArguments, requireAnswers, runVerb, say, sayPlan } from './verb.ts';
 import { isFolder, requireWritable } from './writable.ts';
 

@@ -11,6 +11,7 @@ import type { Json, JsonObject } from '../rules/json.ts';
 import type { Caller } from '../rules/profile/profile.ts';
 import { inputOf } from '../rules/service/importBody.ts';
 import type { ManifestPart } from '../workspace/parts.ts';
+import type { Expectations, Expected } from './expectations.ts';
 
 /** The outcome of one document. */
 export interface Rehearsed {
@@ -35,6 +36,8 @@ export interface Rehearsed {
   readonly result?: string;
   /** Why it was not rehearsed. */
   readonly why?: string;
+  /** What the test beside its manifest says of it. */
+  readonly expected?: Expected;
   readonly notes: readonly string[];
   /** The rules that had something to say of it, as `lint` or as a refusal. */
   readonly rules: readonly string[];
@@ -54,16 +57,17 @@ export async function rehearse(
   parts: readonly ManifestPart[],
   portsFor: (seen: (answered: AnsweredRequest) => void) => Ports,
   caller: Caller,
-  tell: (rehearsed: Rehearsed) => void,
+  tell: (rehearsed: Rehearsed, step?: Step) => void,
+  expectations?: Expectations,
 ): Promise<Rehearsal> {
   let calls: AnsweredRequest[] = [];
   const ports = portsFor((answered) => calls.push(answered));
   const world = openWorld(caller).begin();
   const documents: Rehearsed[] = [];
   const findingsOf = openFindings(parts);
-  const note = (rehearsed: Rehearsed): void => {
+  const note = (rehearsed: Rehearsed, step?: Step): void => {
     documents.push(rehearsed);
-    tell(rehearsed);
+    tell(rehearsed, step);
   };
   for (const part of parts) {
     if (ports.waiting.signal?.aborted) {
@@ -73,12 +77,16 @@ export async function rehearse(
     if (part.kind === 'export') await provideContainer(part, ports);
     calls = [];
     const findings = await findingsOf(part);
-    for (const step of await planSteps(part, ports, world)) {
+    const steps = await planSteps(part, ports, world);
+    for (const [at, step] of steps.entries()) {
       calls = [];
       const rehearsed = await rehearseStep(step, ports, findings, world);
       const refusals = [...calls, ...(rehearsed.refused ? [rehearsed.refused] : [])];
       const rules = [...findings, ...refusals].flatMap(({ rule }) => rule ?? []);
-      note({ ...rehearsed, calls, rules: [...new Set(rules)].sort() });
+      const one: Rehearsed = { ...rehearsed, calls, rules: [...new Set(rules)].sort() };
+      const isLast = at === steps.length - 1 && part.index === part.of - 1;
+      const expected = await expectations?.judge(one, isLast, ports.cloud);
+      note(expected ? { ...one, expected } : one, step);
     }
   }
   const images: JsonObject[] = [];

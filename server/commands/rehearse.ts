@@ -2,18 +2,20 @@ import { access, constants } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { observeRequests } from '../cloud/run/call.ts';
 import { listSourceFiles } from '../cloud/run/source/files.ts';
-import type { Ports } from '../cloud/run/steps.ts';
+import type { Ports, Step } from '../cloud/run/steps.ts';
 import { type ExitCode, exitCodes, exitCodesUsage, readRelease, UsageError } from '../commandLine.ts';
 import type { Profile } from '../rules/profile/profile.ts';
 import { defaultRelease } from '../rules/profile/releases.ts';
 import { nodeFiles } from '../workspace/nodeFiles.ts';
-import { openPorts } from './apply.ts';
 import { emulatorPassword } from './connection.ts';
+import { isFailure, readExpectations } from './expectations.ts';
 import { readProfile } from './options.ts';
 import { openFolder, type Parts, readParts } from './parts.ts';
 import { openProgress } from './progress.ts';
-import { rehearse } from './rehearsal.ts';
+import { type Rehearsed, rehearse } from './rehearsal.ts';
 import { endText, rehearsalJson, rehearsalJunit, rehearsedText } from './rehearseFormats.ts';
+import { openPorts } from './run.ts';
+import { openSnapshots, type Snapshots } from './snapshots.ts';
 import { startThrowaway } from './throwaway.ts';
 import { connect, type Interrupt, runVerb, say, warn } from './verb.ts';
 
@@ -29,8 +31,11 @@ images, patches, exports and servers. The emulator lives in a temporary folder a
   --data-from SEED   what it begins with: demo (default), empty, a seed file, or the data folder of an ended emulator
   --user NAME        who runs them, of the demo's users (default owner) or those of SEED (default the first)
   --region REGION    default DFW
+  --snapshot         compares the plans with those kept in __plans__ beside the manifests; ends with 2 where they differ
+  --update           with --snapshot: keeps them as they are now
   --keep DIR         keeps the emulator's data in a new folder: cloud-images emulator --data DIR
-Manifests of images and servers that the rehearsal does not have are not rehearsed and said so.
+NAME.image-test.yaml beside a manifest says what must be answered (expect) and what must stand afterwards (after); what is
+refused as expected is no failure. Manifests of images and servers that the rehearsal does not have are not rehearsed and said so.
 
 ${exitCodesUsage}
   cloud-images rehearse manifests
@@ -52,6 +57,8 @@ export function main(args: readonly string[]): Promise<void> {
         user: { type: 'string' },
         region: { type: 'string' },
         keep: { type: 'string' },
+        snapshot: { type: 'boolean', default: false },
+        update: { type: 'boolean', default: false },
       },
     });
     const { format } = values;
@@ -61,13 +68,16 @@ export function main(args: readonly string[]): Promise<void> {
     if (!(speed >= 0.001 && speed <= 1e9))
       throw new UsageError(`--speed takes a number from 0.001 to 1e9, not '${values.speed}'.`);
     if (!isFormat(format)) throw new UsageError(`--format takes ${formats.join(', ')}, not '${format}'.`);
+    if (values.update && !values.snapshot) throw new UsageError('--update goes with --snapshot.');
     if (positionals.length === 0) throw new UsageError('Name the manifests: cloud-images rehearse PATH….');
     const read = await readParts(
       positionals,
       openFolder({ ...(profile ? { profile } : {}), ...(release ? { release } : {}) }, undefined),
     );
-    const { user, region, keep } = values;
-    return run(read, interrupt, { speed, format, from: values['data-from'], user, region, keep });
+    const { user, region, keep, update } = values;
+    const snapshots = values.snapshot ? openSnapshots() : undefined;
+    const options = { speed, format, from: values['data-from'], user, region, keep, snapshots, update };
+    return run(read, interrupt, options);
   });
 }
 
@@ -85,12 +95,14 @@ interface Options {
   readonly user: string | undefined;
   readonly region: string | undefined;
   readonly keep: string | undefined;
+  readonly snapshots: Snapshots | undefined;
+  readonly update: boolean;
 }
 
 async function run(
   read: Parts,
   interrupt: Interrupt,
-  { speed, format, from, user, region, keep }: Options,
+  { speed, format, from, user, region, keep, snapshots, update }: Options,
 ): Promise<ExitCode> {
   const [first] = read.parts;
   if (!first) throw new Error('There is nothing to rehearse.');
@@ -98,6 +110,7 @@ async function run(
   const tell = (text: string): void => (format === 'text' ? say(text) : warn(text));
   requireRegion(region, first.profile);
   if (from !== 'demo' && from !== 'empty') await requireSeed(from);
+  const expectations = await readExpectations(read.parts);
   const bytes = await countBytes(read);
   const emulator = await startThrowaway({ profile: first.profile, speed, keep, from, bytes, say: tell });
   try {
@@ -113,18 +126,21 @@ async function run(
       ...ports,
       cloud: observeRequests(connected.cloud, seen),
     });
-    const rehearsal = await rehearse(read.parts, portsFor, connected.caller, (one) => {
+    const told = (one: Rehearsed, step?: Step): void => {
       progress.end();
+      if (step) snapshots?.note(one, step);
       if (format === 'text') say(rehearsedText(one));
       if (format === 'jsonl') say(JSON.stringify(one));
-    });
+    };
+    const rehearsal = await rehearse(read.parts, portsFor, connected.caller, told, expectations);
     if (format !== 'jsonl')
       say({ text: endText, json: rehearsalJson, junit: rehearsalJunit }[format](rehearsal));
     if (keep !== undefined) tell(`Kept: cloud-images emulator --data ${emulator.data}`);
     signal.throwIfAborted();
-    return rehearsal.documents.some(({ outcome }) => outcome === 'refused')
-      ? exitCodes.failed
-      : exitCodes.done;
+    const different = (await snapshots?.end(update)) ?? [];
+    for (const difference of different) warn(difference);
+    if (rehearsal.documents.some(isFailure)) return exitCodes.failed;
+    return different.length > 0 ? exitCodes.differs : exitCodes.done;
   } finally {
     await emulator.end();
   }

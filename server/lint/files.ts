@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { kindByName } from '../manifests/kinds.ts';
 import { compileGlob } from '../workspace/globs.ts';
 
-const skipped = new Set(['node_modules', '.git', 'dist', 'out']);
+/** Folders that are not searched. */
+export const skipped = new Set(['node_modules', '.git', 'dist', 'out']);
 
 /**
  * The manifests among files, in folders and under patterns (`deploy/**` + `/*.yaml`), each once, in order. In a folder those

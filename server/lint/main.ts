@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { isMainThread, workerData } from 'node:worker_threads';
 import {
   chooseColors,
+  type ExitCode,
   exitCodes,
   exitCodesUsage,
   readRelease,
@@ -16,6 +17,7 @@ import { colorReport, type Format, formats, render } from './formats.ts';
 import type { LiveCloud } from './judge.ts';
 import { lint, type Options } from './lint.ts';
 import { serveWorker } from './pool.ts';
+import { runAtChanges } from './watch.ts';
 
 const usage = `cloud-images lint [paths…]   checks manifests by the rules of the editor
 
@@ -33,6 +35,7 @@ Paths are files, patterns in quotes such as 'deploy/**/*.yaml', or folders that 
   --release NAME        the OpenStack release, such as 2025.1; by default what .cloud-images.json says, else ${defaultRelease}
   --max-warnings N      more warnings than N are a failure
   --require-disks       the disk of an import that is not on this machine is an error
+  --watch               again at each change of the files, until Ctrl+C
   --allow-empty         a folder without a manifest is no failure
   --stdin-path PATH     the name that standard input goes by, for its kind and its settings
   --cloud NAME          also judges by this cloud, as the editor does while it is connected: its images, servers, flavors,
@@ -64,28 +67,48 @@ export async function main(
       process.stdout.write(usage);
       return;
     }
-    const { options, format, maximumWarnings, allowsEmpty, asked } = parsed;
-    const live = asked ? { live: await connect(asked) } : {};
-    const reports = await lint({ ...options, ...live });
-    // Colors come last: a manifest's own escape sequences are shown, not obeyed.
-    const paint = format === 'stylish' ? chooseColors(process.stdout, process.env) : undefined;
-    const text = printable(render(format, reports));
-    process.stdout.write(paint ? colorReport(text, paint) : text);
-    if (reports.length === 0 && !allowsEmpty)
-      throw new Error(
-        `There is no manifest in ${options.paths.join(', ') || 'this folder'}. Name the files, or add --allow-empty.`,
-      );
-    const of = (severity: string) =>
-      reports.flatMap(({ findings }) => findings).filter((finding) => finding.severity === severity).length;
-    const isFailed = of('error') > 0 || of('warning') > maximumWarnings;
-    process.exitCode = isFailed ? exitCodes.failed : exitCodes.done;
+    if (!parsed.watches) {
+      process.exitCode = await report(parsed, connect);
+      return;
+    }
+    const interrupt = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
+    const { paths } = parsed.options;
+    await runAtChanges(paths.length === 0 ? ['.'] : paths, interrupt.signal, async () => {
+      // What cannot be read now may be mended by the next change.
+      await report(parsed, connect).catch((error: unknown) => reportError('lint', error));
+      process.stderr.write('Waiting for a change; Ctrl+C ends.\n');
+    });
+    process.exitCode = exitCodes.interrupted;
   } catch (error) {
     process.exitCode = reportError('lint', error);
   }
 }
 
+/** Judges the files once, and says what it finds. */
+async function report(
+  { options, format, maximumWarnings, allowsEmpty, asked }: Parsed,
+  connect: (asked: Asked) => Promise<LiveCloud>,
+): Promise<ExitCode> {
+  const live = asked ? { live: await connect(asked) } : {};
+  const reports = await lint({ ...options, ...live });
+  // Colors come last: a manifest's own escape sequences are shown, not obeyed.
+  const paint = format === 'stylish' ? chooseColors(process.stdout, process.env) : undefined;
+  const text = printable(render(format, reports));
+  process.stdout.write(paint ? colorReport(text, paint) : text);
+  if (reports.length === 0 && !allowsEmpty)
+    throw new Error(
+      `There is no manifest in ${options.paths.join(', ') || 'this folder'}. Name the files, or add --allow-empty.`,
+    );
+  const of = (severity: string) =>
+    reports.flatMap(({ findings }) => findings).filter((finding) => finding.severity === severity).length;
+  const isFailed = of('error') > 0 || of('warning') > maximumWarnings;
+  return isFailed ? exitCodes.failed : exitCodes.done;
+}
+
 interface Parsed {
   readonly options: Options;
+  readonly watches: boolean;
   readonly format: Format;
   readonly maximumWarnings: number;
   readonly allowsEmpty: boolean;
@@ -105,6 +128,7 @@ function read(args: readonly string[]): Parsed | undefined {
       release: { type: 'string' },
       'max-warnings': { type: 'string' },
       'require-disks': { type: 'boolean', default: false },
+      watch: { type: 'boolean', default: false },
       'allow-empty': { type: 'boolean', default: false },
       'stdin-path': { type: 'string', default: '' },
       cloud: { type: 'string' },
@@ -126,6 +150,7 @@ function read(args: readonly string[]): Parsed | undefined {
   if (maximum !== undefined && !/^\d+$/.test(maximum))
     throw new UsageError(`--max-warnings takes a whole number, not '${maximum}'.`);
   const reads = positionals.includes('-');
+  if (reads && values.watch) throw new UsageError('--watch needs files: standard input does not change.');
   const isAsked = values.cloud !== undefined || values.emulator !== undefined;
   return {
     options: {
@@ -138,6 +163,7 @@ function read(args: readonly string[]): Parsed | undefined {
       requireDisks: values['require-disks'],
     },
     ...(isAsked ? { asked: values } : {}),
+    watches: values.watch,
     format,
     allowsEmpty: values['allow-empty'],
     maximumWarnings: maximum === undefined ? Number.POSITIVE_INFINITY : Number(maximum),

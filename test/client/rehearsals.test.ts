@@ -57,6 +57,17 @@ test('what was not rehearsed is skipped with the reason, unless something of it 
   assert.equal(summarizeDocument([unrun, refused]).type, 'failed');
 });
 
+test('a document that has a test is held to that alone', () => {
+  const met = { file: 'web.image-test.yaml', met: true, wanted: 'refused: 403', failures: [] };
+  assert.deepEqual(summarizeDocument([{ ...refused, expected: met }]), { type: 'passed' });
+  const failures = ['expected refused: 403; it was accepted'];
+  assert.deepEqual(summarizeDocument([{ ...accepted, expected: { ...met, met: false, failures } }]), {
+    type: 'failed',
+    answered: 'expected refused: 403; it was accepted',
+    wanted: 'refused: 403',
+  });
+});
+
 test('the output says each request once, and the words of a task that failed', () => {
   assert.deepEqual(describeRehearsed(refused), [`  PATCH /v2/images/1 → 403 ${text} (property/protected)`]);
   assert.deepEqual(

@@ -10,13 +10,14 @@ import { openImageData } from '../../server/cloud/services/imageData.ts';
 import { wordsOf } from '../../server/manifests/nodes.ts';
 import { readManifest } from '../../server/manifests/read.ts';
 import { findRule } from '../../server/rules/evaluate.ts';
-import { isObject, type Json, type JsonObject } from '../../server/rules/json.ts';
+import { isObject, type Json } from '../../server/rules/json.ts';
 import { profiles } from '../../server/rules/profile/table.ts';
 import type { Finding } from '../../server/rules/rule.ts';
 import { judgeData } from '../../server/workspace/judge.ts';
 import { toParts } from '../../server/workspace/parts.ts';
 import { openPlace } from '../commands/cli.ts';
-import { type Random, randomOf } from '../fuzz/random.ts';
+import { randomOf } from '../fuzz/random.ts';
+import { randomImage } from './randomImage.ts';
 
 /** How many random images of each profile. */
 const cases = 100;
@@ -68,92 +69,6 @@ for (const profile of Object.values(profiles))
       }
     }
   });
-
-const texts: readonly string[] = [
-  'web',
-  'True',
-  'yes',
-  'null',
-  '1e3',
-  '0o17',
-  '2026-01-02',
-  '~',
-  '',
-  ' a ',
-  'a: b',
-  'a #b',
-  '#a',
-  '- a',
-  '"',
-  "'",
-  "it's",
-  '\n',
-  'a\nb',
-  '\u00a0',
-  '\ufffd',
-  'naïve',
-  '日本',
-  '=',
-  '<<',
-  '[a]',
-  '{a}',
-  '*a',
-  '&a',
-  '!a',
-  '%a',
-  '@a',
-  '`a',
-  '|',
-  '>',
-  '0x1F',
-  '-',
-  '...',
-  '---',
-  '1_000',
-  '12:30:45',
-  '.inf',
-  'No',
-  'on',
-  '\\',
-  '\u2028',
-  'a,b',
-  'a:',
-  ':a',
-  '\u0085',
-  '\t',
-];
-const names: readonly string[] = [
-  'role',
-  'vm_mode',
-  'os_distro',
-  'yes',
-  '1',
-  '10',
-  'null',
-  'a: b',
-  '__proto__',
-  'x y',
-  '#x',
-  'org.example.owner',
-  'naïve',
-  "o'k",
-  'toString',
-  '-',
-];
-
-function randomImage(chance: Random): JsonObject {
-  const members: [string, Json][] = [['name', chance.pick(texts)]];
-  if (chance.once(2))
-    members.push(['tags', chance.pick<Json>([[], ['a'], ['web', 'No'], ['b c', '1', "x'"]])]);
-  if (chance.once(2)) members.push(['min_disk', chance.below(40)]);
-  if (chance.once(3)) members.push(['min_ram', chance.below(2) * 512]);
-  if (chance.once(3)) members.push(['protected', chance.once(2)]);
-  if (chance.once(4)) members.push(['os_hidden', chance.once(2)]);
-  if (chance.once(2))
-    members.push(['disk_format', 'vhd'], ['container_format', chance.pick(['bare', 'ovf'])]);
-  for (let left = chance.below(6); left > 0; left--) members.push([chance.pick(names), chance.pick(texts)]);
-  return Object.fromEntries(members);
-}
 
 test('drift names each attribute that differs, with both values and its place', async () => {
   const text = '# ours\nname: web\ntags: [a, b]\nmin_disk: 20 # GB\nrole: x\nmembers: ["100002"]\n';

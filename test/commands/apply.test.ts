@@ -78,7 +78,14 @@ test('an undo brings everything back: properties, tags, members; and can itself 
     'back.image-patch.json',
     '[{"op":"remove","path":"/gone"},{"op":"replace","path":"/name","value":"Forth"}]',
   );
-  const applied = await cli.run(['apply', '--yes', at(), 'back.image.yaml', 'back.image-patch.json']);
+  const applied = await cli.run([
+    'apply',
+    '--yes',
+    '--allow-delete',
+    at(),
+    'back.image.yaml',
+    'back.image-patch.json',
+  ]);
   assert.equal(applied.code, 0, applied.stdout + applied.stderr);
   const became = [await imageNow(owner, 'dfw', id), await membersNow(owner, 'dfw', id)];
   assert.deepEqual((became[1] as string[]).sort(), ['100003', '100004']);

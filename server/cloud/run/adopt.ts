@@ -1,10 +1,24 @@
 import { schemas } from '../../../schemas/generated/schemas.js';
+import { applyEdits } from '../../manifests/edits/applyEdits.ts';
+import { textEdits } from '../../manifests/edits/textEdits.ts';
+import type { ManifestFile } from '../../manifests/file.ts';
 import { nameParts } from '../../manifests/kinds.ts';
+import { readAgain } from '../../manifests/read.ts';
 import { writeManifest } from '../../manifests/writing.ts';
-import { asText, isObject, type Json, tokensOf } from '../../rules/json.ts';
+import {
+  asText,
+  isObject,
+  type Json,
+  type JsonObject,
+  pointerTo,
+  tokensOf,
+  valueAt,
+} from '../../rules/json.ts';
+import type { DataEdit } from '../../rules/rule.ts';
 import { classOf, isProtected } from '../../rules/service/attributes.ts';
 import type { Image } from '../services/images.ts';
 import type { ImageState, PlanContext } from './calls.ts';
+import { listDifferences } from './drift.ts';
 import { toFileName } from './fileNames.ts';
 import { planImage } from './imagePlan.ts';
 
@@ -37,9 +51,77 @@ export function writeAdopted(
   return writeManifest(stated, format);
 }
 
-/** Names the files of images in one folder, each another one also where case does not count. */
-export function nameManifests(images: readonly Image[], format: ManifestFormat): string[] {
-  const taken = new Set<string>();
+/** An image of a manifest: its document, from 0, and its place in a list. */
+export interface AdoptedPlace {
+  readonly document: number;
+  readonly pointer: string;
+}
+
+/**
+ * Rewrites what a manifest says of an image where the image is otherwise, and adds what it leaves out; all else stays, with
+ * comments and order. `left` names what cannot be written without changing more than it should.
+ */
+export function updateAdopted(
+  file: ManifestFile,
+  { document: at, pointer }: AdoptedPlace,
+  live: ImageState,
+  context: PlanContext,
+): { readonly text: string; readonly left: readonly string[] } {
+  const document = file.documents[at];
+  const stated = document && valueAt(document.data, pointer);
+  if (!document || !isObject(stated ?? null)) return { text: file.text, left: [] };
+  const data = stated as JsonObject;
+  const changes = listDifferences(data, live).map(({ name, live: value }) => ({ name, value }));
+  // Whoever names an image by its name alone means that.
+  const missing = [...adoptImage(live, context)].filter(
+    ([name]) => name !== 'id' && data[name] === undefined,
+  );
+  const wanted = [...changes, ...missing.map(([name, value]) => ({ name, value }))].map(
+    (one): Wanted => ({
+      name: one.name,
+      edit:
+        one.value === undefined
+          ? { do: 'remove', pointer: pointer + pointerTo(one.name) }
+          : { do: 'set', pointer: pointer + pointerTo(one.name), value: one.value },
+    }),
+  );
+  if (wanted.length === 0) return { text: file.text, left: [] };
+  const all = textEdits(
+    file,
+    document,
+    wanted.map(({ edit }) => edit),
+  );
+  if (all) return { text: applyEdits(file.text, all), left: [] };
+  return updateOneByOne(file, at, wanted);
+}
+
+interface Wanted {
+  readonly name: string;
+  readonly edit: DataEdit;
+}
+
+function updateOneByOne(file: ManifestFile, at: number, wanted: readonly Wanted[]) {
+  let current = file;
+  const left: string[] = [];
+  for (const { name, edit } of wanted) {
+    const document = current.documents[at];
+    const edits = document && textEdits(current, document, [edit]);
+    if (edits) current = readAgain(current, applyEdits(current.text, edits));
+    else left.push(name);
+  }
+  return { text: current.text, left };
+}
+
+/** Names the files of images in one folder, each another one also where case does not count; `others` are there already, in lower case. */
+export function nameManifests(
+  images: readonly Image[],
+  format: ManifestFormat,
+  others: Iterable<string> = [],
+): string[] {
+  const ending = `.${nameParts.image}.${format}`;
+  const taken = new Set(
+    [...others].flatMap((name) => (name.endsWith(ending) ? name.slice(0, -ending.length) : [])),
+  );
   return images.map((image) => {
     const id = asText(image.get('id'));
     const stem = toFileName(asText(image.get('name') ?? ''), id);
@@ -47,7 +129,7 @@ export function nameManifests(images: readonly Image[], format: ManifestFormat):
     const choices = [stem, `${stem}-${id.slice(0, 8)}`, `${stem}-${id}`];
     const free = choices.find((one) => !taken.has(one.toLowerCase())) ?? id;
     taken.add(free.toLowerCase());
-    return `${free}.${nameParts.image}.${format}`;
+    return `${free}${ending}`;
   });
 }
 

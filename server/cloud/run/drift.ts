@@ -52,15 +52,19 @@ export function findDrift(
   live: ImageState,
   base = '',
 ): PlacedDrift[] {
-  const attributes = new Map(Object.entries(withoutSource(stated)));
-  attributes.delete('members');
-  const drift = [...listDrift(live.image, attributes), ...findSharingDrift(stated['members'], live)];
-  return drift.flatMap((one) => {
+  return listDifferences(stated, live).flatMap((one) => {
     const pointer = base + pointerTo(one.name);
     const found = root && findMember(root, tokensOf(pointer))?.member;
     if (!found) return [];
     return [{ ...one, pointer, place: found.node, start: found.key?.start ?? found.node.start }];
   });
+}
+
+/** Lists what a manifest states of an image otherwise than the image is. Whom it is shared with counts where `live` tells. */
+export function listDifferences(stated: JsonObject, live: ImageState): Drift[] {
+  const attributes = new Map(Object.entries(withoutSource(stated)));
+  attributes.delete('members');
+  return [...listDrift(live.image, attributes), ...findSharingDrift(stated['members'], live)];
 }
 
 /** Rewrites a manifest as if it stated what is live: to be shown beside it. Its layout and comments stay. */

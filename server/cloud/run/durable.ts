@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../../folders.ts';
@@ -11,8 +20,11 @@ export function keptFolder(name: string): string {
   return join(homedir(), '.cloud-images', name);
 }
 
-/** Writes JSON so that after a crash the file holds either this or what was there before. For its owner's eyes. */
-export function writeDurably(path: string, content: object): void {
+/**
+ * Writes JSON so that after a crash the file holds either this or what was there before. For its owner's eyes. `isNew`: the
+ * file must not be there yet: of several processes one succeeds. Answers false where it is there.
+ */
+export function writeDurably(path: string, content: object, isNew = false): boolean {
   makeFolder(dirname(path));
   const beside = `${path}.${randomUUID().slice(0, 8)}`;
   const file = openSync(beside, 'wx', 0o600);
@@ -22,8 +34,23 @@ export function writeDurably(path: string, content: object): void {
   } finally {
     closeSync(file);
   }
-  system.replaceFileSync(beside, path);
+  if (isNew && !linkAnew(beside, path)) return false;
+  if (!isNew) system.replaceFileSync(beside, path);
   system.syncFolder(dirname(path));
+  return true;
+}
+
+/** Gives a file a name that is free; answers false where it is taken. */
+function linkAnew(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(from);
+  }
 }
 
 /** Makes sure that files can be kept in a folder before anything depends on it. Throws with the folder and a remedy. */

@@ -18,20 +18,27 @@ export async function planRun(
   parts: readonly ManifestPart[],
   ports: Ports,
   caller: Caller,
+  planned: (step: Step) => void = () => undefined,
 ): Promise<RunPlan> {
   const world = openWorld(caller);
   const steps: Step[] = [];
-  for (const part of parts) steps.push(...(await planSteps(part, ports, world)));
+  for (const part of parts) steps.push(...(await planSteps(part, ports, world, planned)));
   return { steps, world };
 }
 
-/** Plans one document and notes what it brings. Throws CloudError. */
-export async function planSteps(part: ManifestPart, ports: Ports, world: RunWorld): Promise<Step[]> {
+/** Plans one document and notes what it brings; `planned` is told of each step before the next is asked for. Throws CloudError. */
+export async function planSteps(
+  part: ManifestPart,
+  ports: Ports,
+  world: RunWorld,
+  planned: (step: Step) => void = () => undefined,
+): Promise<Step[]> {
   const steps: Step[] = [];
   world.beginDocument();
   for await (const { step, effects } of planPart(part, ports, world)) {
     world.note(effects);
     steps.push(step);
+    planned(step);
   }
   return steps;
 }

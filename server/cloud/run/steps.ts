@@ -71,6 +71,8 @@ export type Step =
       readonly part: ManifestPart;
       readonly by: ManifestPart;
       readonly manifest: Json;
+      /** The calls, of an image without its id, where it is known what is made. */
+      readonly plan?: ImagePlan;
       readonly refusals: readonly PlanRefusal[];
       readonly notes: readonly string[];
     }
@@ -82,8 +84,9 @@ export type Step =
   | ({
       readonly type: 'export';
       readonly part: ManifestPart;
-      /** Undefined: what another document of its file makes. */
+      /** Undefined: what `by` makes. */
       readonly image?: string;
+      readonly by?: ManifestPart;
     } & Judged)
   | ServerStep
   | RebuildStep
@@ -150,7 +153,8 @@ function changeStep(part: ManifestPart, change: Change): Step {
   if ('impossible' in change) return { type: 'impossible', part, reason: change.impossible };
   if (!('later' in change)) return { type: 'change', part, plan: change.plan };
   const { later: by, manifest, plan } = change;
-  return { type: 'later', part, by, manifest, refusals: plan.refusals, notes: plan.notes };
+  const { refusals, notes } = plan;
+  return { type: 'later', part, by, manifest, ...('calls' in plan ? { plan } : {}), refusals, notes };
 }
 
 async function planImport(part: ManifestPart, ports: Ports, world: World): Promise<PlannedStep> {
@@ -236,6 +240,7 @@ async function planExport(part: ManifestPart, ports: Ports, world: World): Promi
     type: 'export',
     part,
     ...(id === undefined ? {} : { image: id }),
+    ...('later' in target ? { by: target.later } : {}),
     refusals,
     notes: [...(isMade ? [`The container '${newContainer}' is made for it.`] : []), ...notes],
   };

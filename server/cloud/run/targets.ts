@@ -27,7 +27,7 @@ export type Change =
   | {
       readonly later: ManifestPart;
       readonly manifest: Json;
-      readonly plan: Pick<ImagePlan, 'refusals' | 'notes'>;
+      readonly plan: ImagePlan | Pick<ImagePlan, 'refusals' | 'notes'>;
     }
   | Impossible;
 

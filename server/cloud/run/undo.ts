@@ -40,23 +40,25 @@ export interface UndoJournal {
   add(undo: Undo): void;
 }
 
-/** Throws where nothing can be kept. */
+/** Opens a new journal, or goes on with one that an earlier run has begun. Throws where nothing can be kept. */
 export function openUndoJournal(
   place: Pick<UndoFile, 'region' | 'account' | 'manifests' | 'choice'>,
+  begun?: string,
 ): UndoJournal {
   const made = new Date().toISOString();
   const [first = 'run'] = place.manifests;
   const name = `${made.replaceAll(/[:.]/g, '-')}-${basename(first).replaceAll(/[^\w.-]/g, '_')}-${randomUUID().slice(0, 8)}.json`;
-  const path = join(keptFolder('undo'), name);
+  const path = begun ?? join(keptFolder('undo'), name);
   requireKeptFolder(keptFolder('undo'));
-  const entries: Undo[] = [];
+  const kept = begun === undefined ? undefined : (readKept(begun) as UndoFile | undefined);
+  const entries: Undo[] = [...(kept?.entries ?? [])];
   return {
     path,
     get entries() {
       return entries.length;
     },
     add(undo) {
-      if (undo === 'cannot') return;
+      if (undo === 'cannot' || JSON.stringify(entries.at(-1)) === JSON.stringify(undo)) return;
       entries.push(undo);
       writeDurably(path, { version: 1, made, ...place, entries } satisfies UndoFile);
     },

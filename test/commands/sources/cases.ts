@@ -36,7 +36,8 @@ export function testSources({ cli, at, list, leave, patch, publisher }: SourceCl
       `${name}.image.yaml`,
       `name: ${name}\n${formats}source:\n${source.replaceAll(/^/gm, '  ')}\n${more}`,
     );
-  const apply = (...paths: string[]): Promise<Result> => cli.run(['apply', '--yes', ...at, ...paths]);
+  const apply = (...paths: string[]): Promise<Result> =>
+    cli.run(['apply', '--yes', '--allow-delete', ...at, ...paths]);
   const plan = (...paths: string[]): Promise<Result> => cli.run(['plan', ...at, ...paths]);
 
   async function made(name: string, result: Result): Promise<JsonObject> {

@@ -115,7 +115,9 @@ describe('lens, sidebar and command line', () => {
     this.timeout(400_000);
     for (const path of paths) {
       const byLens = await ending(api, cloud, () => applyByLens(api, uriOf(path)));
-      const byLine = await ending(api, cloud, () => commandLine(api, 'apply', ['--yes', path]));
+      const byLine = await ending(api, cloud, () =>
+        commandLine(api, 'apply', ['--yes', '--allow-delete', path]),
+      );
       assert.deepEqual(byLens.cloud, byLine.cloud, path);
       const reason = /(?:refused|Nothing was changed\.)[^\n]*/.exec(byLens.text)?.[0];
       if (reason === undefined) continue;

@@ -15,7 +15,13 @@ import { findFlavor, gatherFlavorFacts, gatherServerFacts, listServersByName } f
 
 /** A server that is built, or an image that is taken of one. */
 export type ServerStep =
-  | ({ readonly type: 'server'; readonly part: ManifestPart; readonly body: Json } & Judged)
+  | ({
+      readonly type: 'server';
+      readonly part: ManifestPart;
+      readonly body: Json;
+      /** Makes the image that it is built of, where the body does not name it yet. */
+      readonly by?: ManifestPart;
+    } & Judged)
   | ({
       readonly type: 'server-image';
       readonly part: ManifestPart;
@@ -66,7 +72,8 @@ export async function planServer(part: ManifestPart, cloud: Cloud, world: World)
     ...(image ? { image } : {}),
     ...(takes && !('status' in takes) && judged.refusals.length === 0 ? { takes } : {}),
   };
-  return { step: { type: 'server', part, body: data, ...judged, notes }, effects: [effect] };
+  const by = target && 'later' in target ? { by: target.later } : {};
+  return { step: { type: 'server', part, body: data, ...by, ...judged, notes }, effects: [effect] };
 }
 
 /** Plans an image of a server: of the one that it names, or that a document before builds. Throws CloudError. */

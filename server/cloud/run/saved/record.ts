@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { keptFolder, readKept, writeDurably } from '../durable.ts';
+import type { SavedPlan } from './document.ts';
+
+/** How far a plan has come, kept in ~/.cloud-images/plans before and after each of its calls. */
+export interface PlanRecord {
+  readonly version: 1;
+  readonly plan: string;
+  /** The plan's file as it was called. */
+  readonly file: string;
+  /** ISO 8601. */
+  readonly begun: string;
+  readonly ended?: string;
+  /** The process that makes or made the calls. */
+  readonly process: number;
+  readonly state: 'running' | 'stopped' | 'done';
+  /** Why it stopped. */
+  readonly reason?: string;
+  /** Its undo file, once there is something to undo. */
+  readonly undo: string;
+  /** Steps before this one are done, from 0. */
+  readonly step: number;
+  /** Calls of this step that were answered. */
+  readonly calls: number;
+  /** The next call was sent, and its answer is not noted; `tasks` were the newest before. */
+  readonly asked?: { readonly tasks?: readonly string[] };
+  /** What steps have made, by their number from 1. */
+  readonly made: Readonly<Record<string, string>>;
+}
+
+export function recordPath({ id }: SavedPlan): string {
+  return join(keptFolder('plans'), `${id}.json`);
+}
+
+/** Undefined where it was never begun. */
+export function findRecord(plan: SavedPlan): PlanRecord | undefined {
+  return readKept(recordPath(plan)) as PlanRecord | undefined;
+}
+
+/** Begins a plan: of several processes one does. Answers undefined in the others. */
+export function claimPlan(plan: SavedPlan, file: string, undo: string): PlanRecord | undefined {
+  const record: PlanRecord = {
+    version: 1,
+    plan: plan.id,
+    file,
+    begun: new Date().toISOString(),
+    process: process.pid,
+    state: 'running',
+    undo,
+    step: 0,
+    calls: 0,
+    made: {},
+  };
+  return writeDurably(recordPath(plan), record, true) ? record : undefined;
+}
+
+export function keepRecord(plan: SavedPlan, record: PlanRecord): void {
+  writeDurably(recordPath(plan), record);
+}
+
+/** Tells whether the process that makes its calls still runs. */
+export function isRunning({ state, process: id }: PlanRecord): boolean {
+  if (state !== 'running' || id === process.pid) return false;
+  try {
+    process.kill(id, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

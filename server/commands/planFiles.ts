@@ -1,0 +1,60 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import type { RunPlan } from '../cloud/run/execute.ts';
+import {
+  isPlanText,
+  type ReadStep,
+  readPlan,
+  type SavedPlan,
+  writePlan,
+} from '../cloud/run/saved/document.ts';
+import type { Step } from '../cloud/run/steps.ts';
+import type { Connected } from './connection.ts';
+
+/** Longest file that is looked into for a plan, in bytes. */
+const longest = 256 * 2 ** 20;
+
+/** Reads a plan where a path is one, by what it holds; undefined where it is anything else. Throws where it is a plan and cannot be read. */
+export function findPlan(path: string): SavedPlan | undefined {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (!status?.isFile() || status.size > longest) return undefined;
+  const text = readFileSync(path, 'utf8');
+  return isPlanText(text) ? readPlan(text, path) : undefined;
+}
+
+/** Keeps a plan in a file. Throws PlanFileError where one of its steps cannot be kept. */
+export async function savePlan(
+  path: string,
+  read: readonly ReadStep[],
+  connected: Connected,
+): Promise<SavedPlan> {
+  const plan = await describePlan(read, connected, { isExact: true });
+  writeFileSync(path, `${JSON.stringify(plan, null, 2)}\n`);
+  return plan;
+}
+
+/** Describes a plan for a file or for a policy, which needs it neither exact nor with the hashes of disks. */
+export function describePlan(
+  read: readonly ReadStep[],
+  { cloud, caller, choice, place, published }: Connected,
+  { isExact }: { readonly isExact: boolean },
+): Promise<SavedPlan> {
+  const user = cloud.session.user.name;
+  return writePlan(
+    read,
+    {
+      place: { cloud: place, region: cloud.region, account: caller.account, user },
+      profile: read[0]?.step.part.profile.name ?? published.profile,
+      choice,
+      manifests: [...new Set(read.map(({ step }) => step.part.path))],
+    },
+    { isExact },
+  );
+}
+
+/** Pairs the steps of a plan with what was read for each. */
+export function pairReads(
+  { steps }: Pick<RunPlan, 'steps'>,
+  reads: ReadonlyMap<Step, ReadStep['reads']>,
+): ReadStep[] {
+  return steps.map((step) => ({ step, reads: reads.get(step) ?? [] }));
+}

@@ -1,0 +1,151 @@
+import { type CarryOut, carryOut } from '../cloud/run/saved/carryOut.ts';
+import { type SavedPlan, toStep } from '../cloud/run/saved/document.ts';
+import { findMovedAhead, movedText, type Progress } from '../cloud/run/saved/moved.ts';
+import {
+  claimPlan,
+  findRecord,
+  isRunning,
+  keepRecord,
+  type PlanRecord,
+  recordPath,
+} from '../cloud/run/saved/record.ts';
+import { placeText, planText } from '../cloud/run/show.ts';
+import { noDisks, type Step } from '../cloud/run/steps.ts';
+import { undoCommandOf } from '../cloud/run/undo.ts';
+import { type ExitCode, exitCodes } from '../commandLine.ts';
+import { configure, profiles } from '../rules/profile/table.ts';
+import type { Connected } from './connection.ts';
+import { requireAllowed, requirePolicies } from './guard.ts';
+import { findPlan } from './planFiles.ts';
+import { type ApplyOptions, openJournal, openPorts, orTellUndo, report } from './run.ts';
+import { ask, say, sayPlan } from './verb.ts';
+
+/** Says a plan that is kept, whether or not it can still be applied. */
+export function showPlan(path: string, json: boolean): ExitCode {
+  const plan = findPlan(path);
+  if (!plan) throw new Error(`${path} is no plan. Make one: cloud-images plan PATH… -o FILE.`);
+  const record = findRecord(plan);
+  if (json) {
+    say(JSON.stringify({ ...plan, ...(record ? { record } : {}) }, null, 2));
+    return exitCodes.done;
+  }
+  const { cloud, region, account, user } = plan.place;
+  say(`Planned on ${plan.made} for ${cloud}, ${region}, account ${account}, as ${user}.\n`);
+  sayPlan(planText(stepsOf(plan)));
+  if (record) say(tellRecord(record, plan));
+  return exitCodes.done;
+}
+
+function stepsOf(plan: SavedPlan): Step[] {
+  return plan.steps.map((step) => toStep(step, profiles[plan.profile]));
+}
+
+/** Shows a plan, asks, and makes its calls: once, and only while all is as it was. */
+export async function applyPlan(
+  plan: SavedPlan,
+  path: string,
+  connected: Connected,
+  options: ApplyOptions & { readonly resume: boolean },
+): Promise<ExitCode> {
+  requirePlace(plan, path, connected);
+  const record = findRecord(plan);
+  requireFirst(plan, path, record, options);
+  const { editor, published } = connected;
+  const profile = configure(profiles[editor.profile ?? plan.profile], published);
+  const ports = openPorts(connected, options, noDisks);
+  const steps = plan.steps.map((step) => toStep(step, profile));
+  if (!options.json) sayPlan(planText(steps));
+  if (record && !options.json) say(tellRecord(record, plan));
+  const moved = await findMovedAhead(ports.cloud, progressOf(plan, record));
+  if (moved.length > 0)
+    throw new Error(
+      `${path} is stale, and nothing was changed${record ? ' by this run' : ''}:\n${moved.map((one) => `  ${movedText(one)}`).join('\n')}\nPlan again.`,
+    );
+  if (options.dryRun && options.json) say(JSON.stringify(plan, null, 2));
+  if (options.dryRun) return steps.some(hasCalls) ? exitCodes.differs : exitCodes.done;
+  await requirePolicies(plan, options.policies, options);
+  await requireAllowed(steps.slice(record?.step ?? 0), options);
+  if (!options.yes && !(await ask(record ? 'Go on with this?' : 'Apply this?', options.signal))) {
+    say('Nothing was changed.');
+    return exitCodes.done;
+  }
+  const journal = openJournal(connected, plan.manifests, record?.undo);
+  const claimed = record
+    ? { ...record, state: 'running' as const, process: process.pid }
+    : claimPlan(plan, path, journal.path);
+  if (!claimed) throw new Error(`${path} is being applied by another process.`);
+  keepRecord(plan, claimed);
+  const carried: CarryOut = { plan, profile, ports, journal };
+  const outcome = await orTellUndo({ journal }, () => carryOut(carried, claimed));
+  return report(outcome, { journal }, connected, options);
+}
+
+function hasCalls(step: Step): boolean {
+  return step.type === 'change' ? step.plan.calls.length > 0 : step.type !== 'not-run';
+}
+
+/** Throws where the plan is for another cloud, region or account. */
+function requirePlace({ place }: SavedPlan, path: string, { cloud, caller, place: here }: Connected): void {
+  const told = (where: string, region: string, account: string): string =>
+    `${where}, ${region}, account ${account}`;
+  if (place.cloud === here && place.region === cloud.region && place.account === caller.account) return;
+  throw new Error(
+    `${path} is a plan for ${told(place.cloud, place.region, place.account)}; you are connected to ${told(here, cloud.region, caller.account)}.`,
+  );
+}
+
+/** Throws where a plan was applied, is being applied, or broke off and is not to be gone on with. */
+function requireFirst(
+  plan: SavedPlan,
+  path: string,
+  record: PlanRecord | undefined,
+  { resume }: { readonly resume: boolean },
+): void {
+  if (!record) {
+    if (resume)
+      throw new Error(`${path} was never begun, so there is nothing to go on with. Leave out --resume.`);
+    return;
+  }
+  if (record.state === 'done')
+    throw new Error(
+      `${path} was applied on ${record.ended ?? record.begun}, and a plan is applied once. Plan again. To undo it: ${undoCommandOf({ path: record.undo })}`,
+    );
+  if (isRunning(record))
+    throw new Error(
+      `${path} is being applied by process ${record.process} since ${record.begun} (${recordPath(plan)}).`,
+    );
+  if (!resume)
+    throw new Error(
+      `${tellRecord(record, plan)}\nGo on: cloud-images apply --resume ${path}\nTake it back: ${undoCommandOf({ path: record.undo })}`,
+    );
+}
+
+/** Says how far a plan has come. */
+function tellRecord(record: PlanRecord, plan: SavedPlan): string {
+  if (record.state === 'done') return `It was applied on ${record.ended ?? record.begun}.`;
+  const done = plan.steps
+    .slice(0, record.step)
+    .filter((step) => hasCalls(toStep(step, profiles[plan.profile])));
+  const current = plan.steps[record.step];
+  const calls = current?.calls?.length ?? 1;
+  const lines = [
+    `This plan was begun on ${record.begun} and ${isRunning(record) ? 'is under way' : 'did not come to its end'}${record.reason === undefined ? '' : `: ${record.reason}`}.`,
+    `Done: ${done.map(nameStep).join('; ') || 'no whole step'}.`,
+    ...(current ? [`Under way: ${nameStep(current)}, ${record.calls} of its ${calls} calls answered.`] : []),
+    ...(record.asked
+      ? ['One more call was sent, and its answer is not known; going on looks for it first.']
+      : []),
+  ];
+  return lines.join('\n');
+}
+
+function nameStep({ file, document, of, name, image }: SavedPlan['steps'][number]): string {
+  const what = name === undefined ? '' : ` (image '${name}', ${image})`;
+  return `${placeText({ path: file, index: document - 1, of })}${what}`;
+}
+
+/** Where a run of it begins. */
+function progressOf(plan: SavedPlan, record: PlanRecord | undefined): Progress {
+  const calls = record ? record.calls + (record.asked ? 1 : 0) : 0;
+  return { plan, step: record?.step ?? 0, calls, made: (step) => record?.made[String(step)] };
+}
