@@ -20,6 +20,7 @@ import { createTrimming, type Trimming } from './kernel/trimming.ts';
 import { type EmulatorOptions, StartRefused } from './options.ts';
 import { seedNew } from './seed/plant.ts';
 import { readSeed } from './seed/seed.ts';
+import { startFromSnapshot } from './seed/snapshot.ts';
 import { apiOf } from './services/admission.ts';
 import { createContext, type EmulatorContext } from './services/context.ts';
 import type { Service } from './services/service.ts';
@@ -71,7 +72,9 @@ export async function startEmulator(
     // Before anything is seeded: a start that is refused is to leave nothing behind.
     const refusal = await tryPort(options.host, options.port);
     if (refusal) throw describeRefusal(refusal, options);
-    if (await seedNew(context, services, seed)) store.checkpoint();
+    const { snapshot, speed } = options;
+    if (snapshot !== undefined) await startFromSnapshot(context, services, snapshot, speed);
+    if (snapshot !== undefined || (await seedNew(context, services, seed))) store.checkpoint();
     await store.free(() => {
       for (const service of services) service.recover?.(context, 'start');
     });
