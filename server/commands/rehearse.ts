@@ -99,7 +99,7 @@ async function run(
   requireRegion(region, first.profile);
   if (from !== 'demo' && from !== 'empty') await requireSeed(from);
   const bytes = await countBytes(read);
-  const emulator = await startThrowaway({ profile: first.profile, speed, keep, from, bytes, say: tell });
+  const emulator = await startThrowaway({ cloud: first.profile, speed, keep, from, bytes, say: tell });
   try {
     signal.throwIfAborted();
     const found = emulator.user(user);

@@ -152,6 +152,10 @@ async function serve(
   for (const { id, kind, step } of jobs.start()) log.info(`Resuming ${kind} task ${id} at step '${step}'.`);
   const chores = setInterval(() => doChores(control, reserve, log), 60_000);
   chores.unref();
+  if (!isLoopback(options.host))
+    log.warn(
+      `Whoever reaches port ${readPort(http.app.server)} of ${options.host} can use this cloud, whose passwords are no secret. Without --host it is for this machine alone.`,
+    );
   log.info(`Serving ${options.profile.name} at ${url()} from ${data}, speed ${context.clock.state.speed}.`);
 
   const close = (): Promise<void> => {
@@ -292,6 +296,10 @@ function readPort(server: Server): number {
   const address = server.address();
   if (typeof address !== 'object' || !address) throw new Error('It does not listen on a port.');
   return address.port;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }
 
 function formatUrl({ host }: EmulatorOptions, port: number): string {

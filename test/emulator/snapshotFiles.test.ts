@@ -133,7 +133,7 @@ test('a new folder begins with a file, and a folder that holds a cloud is left a
 test('the profile and the release of a new folder are those of the file, unless others are given', async () => {
   const cloud = await start(
     join(folder, 'openstack'),
-    ...['--profile', 'openstack', '--release', '2024.1', '--seed', 'empty'],
+    ...['--profile', 'openstack', '--release', '2024.1', '--seed', 'demo'],
   );
   await control(cloud, 'POST', '/snapshots', { name: 'x' });
   const { bytes } = await control(cloud, 'GET', '/snapshots/x');
@@ -143,6 +143,12 @@ test('the profile and the release of a new folder are those of the file, unless 
   const begun = await start(join(folder, 'openstack2'), '--snapshot', path);
   const { profile, release } = (await control(begun, 'GET', '')).json;
   assert.deepEqual([profile, release], ['openstack', '2024.1']);
+  const reader = await logIn(begun.url, 'owner');
+  const { images } = (await reader.ask('GET', '/regionone/image/v2/images')).json as {
+    images: { id: string }[];
+  };
+  const image = await reader.ask('GET', `/regionone/image/v2/images/${images[0]?.id}/file`);
+  assert.equal(image.status, 200, 'content that is named by SHA-512 came along');
   const foreign = await control(begun, 'PUT', '/snapshots/other', file);
   assert.deepEqual([foreign.status, foreign.rule], [400, 'emulator/snapshot']);
   assert.match(foreign.text, /profile rackspace, and this is one of openstack/);

@@ -14,7 +14,8 @@ export async function tarHeader(name: string, size: number): Promise<Uint8Array>
   const packing = pack();
   packing.entry({ name, size, mode: 0o644, mtime: new Date(0), uid: 0, gid: 0, uname: '', gname: '' });
   for await (const header of packing) {
-    if (header instanceof Uint8Array && header.length === tarBlock) return header;
+    const isWhole = header instanceof Uint8Array && header.length === tarBlock && header[156] === 0x30; // else one of PAX is first
+    if (isWhole) return header;
     break;
   }
   throw new Error(`No tar header could be made for ${name}.`);

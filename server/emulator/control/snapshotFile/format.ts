@@ -7,7 +7,7 @@ import { migrations } from '../../store/schema.ts';
 
 /**
  * A snapshot as one file: a tar of `snapshot.json` (the head), `records.jsonl` (a line `{"table", "columns"}` before the rows
- * of each table, a line a row) and `blobs/HASH`, the content that they name. No name in it becomes a path, a table or a column
+ * of each table, a line a row) and `blobs/HASH` (of SHA-512 `blobs/HALF/HALF`), the content that they name. No name in it becomes a path, a table or a column
  * here: each is looked up among those that this emulator has.
  */
 export const names = { head: 'snapshot.json', records: 'records.jsonl', blobs: 'blobs/' } as const;
@@ -92,10 +92,15 @@ function isComplete({ profile, release, name, time, clock, records, contents }: 
   );
 }
 
+/** The entry of a content. A name of more than 100 letters is one that a tar cuts at a slash. */
+export function formatContentName(hash: string): string {
+  return `${names.blobs}${hash.length > 64 ? `${hash.slice(0, 64)}/${hash.slice(64)}` : hash}`;
+}
+
 /** The hash of an entry that holds content; undefined for any other name. */
 export function readContentName(name: string): string | undefined {
-  const hash = name.startsWith(names.blobs) ? name.slice(names.blobs.length) : '';
-  return isContentName(hash) ? hash : undefined;
+  const hash = name.slice(names.blobs.length).replace('/', '');
+  return isContentName(hash) && name === formatContentName(hash) ? hash : undefined;
 }
 
 /** True where records contradict each other, as SQLite tells it: SQLITE_CONSTRAINT and its kinds. */

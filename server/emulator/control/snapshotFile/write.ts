@@ -7,7 +7,7 @@ import type { Kept } from '../../store/pieces.ts';
 import { migrations } from '../../store/schema.ts';
 import type { Store } from '../../store/store.ts';
 import { listColumns, listCopies } from '../state.ts';
-import { format, type Head, kind, names } from './format.ts';
+import { format, formatContentName, type Head, kind, names } from './format.ts';
 import { type Spooled, spool } from './spool.ts';
 
 export interface KeptSnapshot {
@@ -55,7 +55,7 @@ export async function openSnapshot(
       { name: names.head, size: head.length, read: () => [head] },
       { name: names.records, size: records.size, read: readFile(records.file) },
       ...contents.map(({ hash, size }, index) => ({
-        name: `${names.blobs}${hash}`,
+        name: formatContentName(hash),
         size,
         read: () => blobs.read(kept[index] as Kept, true),
       })),
