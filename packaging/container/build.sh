@@ -12,13 +12,18 @@ root=$folder/root
 mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 ls dist/cloud-images-*.tgz >/dev/null || { echo 'Run npm run package:npm first.' >&2; exit 1; }
 
-if [ ! -e "$root/usr/local/bin/node" ]; then
-  debootstrap --variant=minbase bookworm "$root" "$mirror"
-  chroot "$root" apt-get clean
-  # As Debian's slim images: no lists, documentation, translations and logs.
-  rm -rf "$root"/var/lib/apt/lists/* "$root"/var/log/* "$root"/var/cache/* "$root"/usr/share/doc/* "$root"/usr/share/man/* \
-    "$root"/usr/share/info/* "$root"/usr/share/locale/* "$root"/usr/share/lintian "$root"/usr/share/linda
-  install -m 0755 node_modules/node/bin/node "$root/usr/local/bin/node"
+if [ ! -e "$root" ]; then
+  making=$root.making
+  rm -rf "$making"
+  debootstrap --variant=minbase --cache-dir="$folder" bookworm "$making" "$mirror"
+  # As Debian's slim images: no packages, lists, documentation, translations and logs.
+  (
+    cd "$making"
+    rm -rf var/lib/apt/lists/* var/log/* var/cache/apt/* var/cache/debconf/*-old usr/share/doc/* usr/share/man/* usr/share/info/* \
+      usr/share/locale/* usr/share/lintian
+  )
+  install -m 0755 node_modules/node/bin/node "$making/usr/local/bin/node"
+  mv "$making" "$root"
 fi
 
 # Layers stand as plain folders, and commands run under chroot, so that it works inside a container too.

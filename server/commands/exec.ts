@@ -3,7 +3,9 @@ import { constants } from 'node:os';
 import { parseArgs } from 'node:util';
 import { exitCodes, reportError, UsageError } from '../commandLine.ts';
 import { defaultRelease } from '../rules/profile/releases.ts';
-import { openThrowawayCloud, type ThrowawayCloud, throwawaySpeed } from './throwawayCloud.ts';
+import { readSpeed } from './options.ts';
+import { throwawaySpeed } from './throwaway.ts';
+import { openThrowawayCloud, type ThrowawayCloud } from './throwawayCloud.ts';
 import { describe, warn } from './verb.ts';
 
 const usage = `cloud-images exec [options] -- COMMAND [ARGUMENT…]   runs a command in a cloud of its own
@@ -59,10 +61,7 @@ function readOptions(args: readonly string[]) {
       ...{ user: text, region: text, speed: text },
     },
   });
-  const speed = values.speed === undefined ? undefined : Number(values.speed);
-  if (speed !== undefined && !(speed >= 0.001 && speed <= 1e9))
-    throw new UsageError(`--speed takes a number from 0.001 to 1e9, not '${values.speed}'.`);
-  return { ...values, speed };
+  return { ...values, speed: values.speed === undefined ? undefined : readSpeed(values.speed) };
 }
 
 /** Answers the exit code. */

@@ -68,7 +68,7 @@ export async function saveSnapshot(
     name === undefined
       ? await control.takeSnapshot(passing)
       : (await control.snapshots()).find((one) => one.name === name);
-  if (!taken) throw new Error(`There is no snapshot '${name}'.`);
+  if (!taken) throw new Error(`The emulator has no snapshot '${name}'.`);
   const beside = `${resolve(file)}.${randomUUID()}`;
   try {
     const bytes = await control.readSnapshot(taken.name, signal);

@@ -1,7 +1,7 @@
-import { readRelease, UsageError } from '../commandLine.ts';
-import { isProfileName } from '../rules/profile/table.ts';
+import { readRelease, requireOneBeginning } from '../commandLine.ts';
 import { connectBy, emulatorPassword } from './connection.ts';
-import { startThrowaway, type Throwaway } from './throwaway.ts';
+import { readProfile } from './options.ts';
+import { startThrowaway, type Throwaway, throwawaySpeed } from './throwaway.ts';
 
 export interface ThrowawayCloudOptions {
   readonly profile?: string | undefined;
@@ -27,15 +27,11 @@ export interface ThrowawayCloud extends Throwaway {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What throwaway clouds take for their work where nothing is said: nobody waits for it. */
-export const throwawaySpeed = 1_000_000;
-
 /** Starts a cloud of its own and signs in. Throws as `startThrowaway`, UsageError, and CloudError; then nothing is left. */
 export async function openThrowawayCloud(options: ThrowawayCloudOptions): Promise<ThrowawayCloud> {
   const { profile, release, config, seed, snapshot, region } = options;
-  if (profile !== undefined && !isProfileName(profile))
-    throw new UsageError(`--profile takes rackspace or openstack, not '${profile}'.`);
-  if (seed !== undefined && snapshot !== undefined) throw new UsageError('Use either --seed or --snapshot.');
+  readProfile(profile);
+  requireOneBeginning(seed, snapshot);
   readRelease(release);
   const given = Object.entries({ profile, release, config });
   const throwaway = await startThrowaway({

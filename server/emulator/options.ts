@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cloudImages } from '../../schemas/generated/validators.js';
-import { exitCodesUsage, readRelease, UsageError } from '../commandLine.ts';
+import { exitCodesUsage, readRelease, requireOneBeginning, UsageError } from '../commandLine.ts';
 import { defaultProfile, type Profile } from '../rules/profile/profile.ts';
 import { defaultRelease, isRelease, type Release, releases } from '../rules/profile/releases.ts';
 import { type CloudConfiguration, configure, isProfileName, profiles } from '../rules/profile/table.ts';
@@ -78,8 +78,7 @@ export function readOptions(
   kept?: { readonly profile: string; readonly release: string },
 ): EmulatorOptions {
   const { values } = parse(args);
-  if (values.snapshot !== undefined && values.seed !== undefined)
-    throw new UsageError('Use either --seed or --snapshot.');
+  requireOneBeginning(values.seed, values.snapshot);
   const config = values.config === undefined ? {} : readConfig(values.config);
   const name = values.profile ?? config.profile ?? kept?.profile ?? defaultProfile;
   if (!isProfileName(name)) throw new UsageError(`--profile is rackspace or openstack, not '${name}'.`);
