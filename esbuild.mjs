@@ -74,6 +74,7 @@ function bundleOptions() {
     disks: 'server/emulator/diskWorker/main.ts',
     cli: 'server/cli.ts',
     proxyClient: 'server/cloud/http/proxyClient.ts',
+    testing: 'server/testing/start.ts',
   };
   return {
     entryPoints: entries,

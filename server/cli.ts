@@ -5,7 +5,11 @@ import { productVersion } from './version.ts';
 
 /** `cloud-images VERB …`. Each verb is loaded when it is asked for. */
 const verbs: Readonly<Record<string, () => Promise<{ main(args: readonly string[]): Promise<void> }>>> = {
-  emulator: async () => await import(beside('emulator')),
+  emulator: async () =>
+    process.argv[3] === 'snapshot'
+      ? { main: (args) => import('./commands/snapshot.ts').then(({ main }) => main(args.slice(1))) }
+      : await import(beside('emulator')),
+  exec: () => import('./commands/exec.ts'),
   lint: () => import('./commands/lint.ts'),
   disk: () => import('./commands/disk.ts'),
   plan: async () => ({ main: (await import('./commands/apply.ts')).plan }),
@@ -22,6 +26,7 @@ const verbs: Readonly<Record<string, () => Promise<{ main(args: readonly string[
 };
 
 const usage = `cloud-images emulator [options]   a cloud of your own
+cloud-images exec -- COMMAND…     runs a command in a cloud of its own
 cloud-images lint [paths…]        checks manifests by the rules of the editor
 cloud-images disk FILE            what a disk is, and whether it can be imported
 cloud-images plan PATH…           what applying manifests would change

@@ -29,6 +29,11 @@ export function readRelease(value: string | undefined): Release | undefined {
   throw new UsageError(`--release takes one of ${releases.join(', ')}, not '${value}'.`);
 }
 
+/** Throws where a new cloud is to begin with two things. */
+export function requireOneBeginning(seed: string | undefined, snapshot: string | undefined): void {
+  if (seed !== undefined && snapshot !== undefined) throw new UsageError('Use either --seed or --snapshot.');
+}
+
 /** Says why a verb could not run, and answers its exit code. */
 export function reportError(
   verb: string,

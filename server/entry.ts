@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import * as modules from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { system } from './system.ts';
 
 /** Milliseconds: early, since editors kill their servers; not at once, so that what the first work needed is in it too. */
@@ -26,15 +26,24 @@ export function isEntry(file: string): boolean {
 
 /**
  * The Node that can run the emulator: this one where it has `node:sqlite`, else the one that CLOUD_IMAGES_NODE names or that
- * `npm ci` brought. Throws with how to get one.
+ * the package `node` of npm brought. Throws with how to get one.
  */
 export function emulatorNode(): string {
   if (modules.isBuiltin('node:sqlite')) return process.execPath;
   const named = process.env['CLOUD_IMAGES_NODE'];
-  const brought = join(import.meta.dirname, '..', 'node_modules', 'node', 'bin', system.program('node'));
-  const path = named ?? brought;
-  if (existsSync(path)) return path;
+  const path = named ?? findBrought();
+  if (path !== undefined && existsSync(path)) return path;
   throw new Error(
-    `The emulator needs Node 22.13 or newer, and this is ${process.versions.node}. ${named === undefined ? 'Install a newer Node, or set CLOUD_IMAGES_NODE to one.' : `CLOUD_IMAGES_NODE names ${named}, which is not there.`}`,
+    `The emulator needs Node 22.13 or newer, and this is ${process.versions.node}. ${named === undefined ? 'Install a newer Node, let npm bring one (npx -p node@24 -p cloud-images cloud-images …, or npm install node@24), or set CLOUD_IMAGES_NODE to one.' : `CLOUD_IMAGES_NODE names ${named}, which is not there.`}`,
   );
+}
+
+/** The program of the package `node`, which npm puts beside this package or above it. */
+function findBrought(): string | undefined {
+  try {
+    const description = modules.createRequire(import.meta.url).resolve('node/package.json');
+    return join(dirname(description), 'bin', system.program('node'));
+  } catch {
+    return undefined;
+  }
 }

@@ -224,6 +224,12 @@ async function findEmulator(
   };
 }
 
+/** The control service of the emulator that runs on a data folder (`''`: the default). Throws where none does. */
+export function findControl(data: string): EmulatorControl {
+  const { url, token } = readLock(data === '' ? keptFolder('emulator') : data);
+  return emulatorControl(url, token);
+}
+
 function readLock(data: string): { readonly url: string; readonly token: string } {
   try {
     const { url, token } = JSON.parse(readFileSync(join(data, 'emulator.lock'), 'utf8'));

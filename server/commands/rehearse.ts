@@ -9,14 +9,14 @@ import { defaultRelease } from '../rules/profile/releases.ts';
 import { nodeFiles } from '../workspace/nodeFiles.ts';
 import { emulatorPassword } from './connection.ts';
 import { isFailure, readExpectations } from './expectations.ts';
-import { readProfile } from './options.ts';
+import { readProfile, readSpeed } from './options.ts';
 import { openFolder, type Parts, readParts } from './parts.ts';
 import { openProgress } from './progress.ts';
 import { type Rehearsed, rehearse } from './rehearsal.ts';
 import { endText, rehearsalJson, rehearsalJunit, rehearsedText } from './rehearseFormats.ts';
 import { openPorts } from './run.ts';
 import { openSnapshots, type Snapshots } from './snapshots.ts';
-import { startThrowaway } from './throwaway.ts';
+import { startThrowaway, throwawaySpeed } from './throwaway.ts';
 import { connect, type Interrupt, runVerb, say, warn } from './verb.ts';
 
 const usage = `cloud-images rehearse PATH…   runs manifests in an emulator of their own, and says what the cloud would answer
@@ -24,7 +24,7 @@ const usage = `cloud-images rehearse PATH…   runs manifests in an emulator of 
 Paths are manifests, in the order in which they are run, or folders: there imports come first, then images of servers,
 images, patches, exports and servers. The emulator lives in a temporary folder and is gone afterwards, whatever happens.
 
-  --speed N          simulated work takes its real time divided by N; default 1000000
+  --speed N          simulated work takes its real time divided by N; default ${throwawaySpeed}
   --format FORMAT    text, json, jsonl (a line a document, as each ends) or junit; default text
   --profile PROFILE  rackspace or openstack; by default what .cloud-images.json says
   --release NAME     the OpenStack release, such as 2025.1; by default what .cloud-images.json says, else ${defaultRelease}
@@ -49,7 +49,7 @@ export function main(args: readonly string[]): Promise<void> {
       args: [...args],
       allowPositionals: true,
       options: {
-        speed: { type: 'string', default: '1000000' },
+        speed: { type: 'string', default: String(throwawaySpeed) },
         format: { type: 'string', default: 'text' },
         profile: { type: 'string' },
         release: { type: 'string' },
@@ -64,9 +64,7 @@ export function main(args: readonly string[]): Promise<void> {
     const { format } = values;
     const profile = readProfile(values.profile);
     const release = readRelease(values.release);
-    const speed = Number(values.speed);
-    if (!(speed >= 0.001 && speed <= 1e9))
-      throw new UsageError(`--speed takes a number from 0.001 to 1e9, not '${values.speed}'.`);
+    const speed = readSpeed(values.speed);
     if (!isFormat(format)) throw new UsageError(`--format takes ${formats.join(', ')}, not '${format}'.`);
     if (values.update && !values.snapshot) throw new UsageError('--update goes with --snapshot.');
     if (positionals.length === 0) throw new UsageError('Name the manifests: cloud-images rehearse PATH….');
@@ -112,7 +110,7 @@ async function run(
   if (from !== 'demo' && from !== 'empty') await requireSeed(from);
   const expectations = await readExpectations(read.parts);
   const bytes = await countBytes(read);
-  const emulator = await startThrowaway({ profile: first.profile, speed, keep, from, bytes, say: tell });
+  const emulator = await startThrowaway({ cloud: first.profile, speed, keep, from, bytes, say: tell });
   try {
     signal.throwIfAborted();
     const found = emulator.user(user);

@@ -12,9 +12,12 @@ import { openable } from '../rules/profile/table.ts';
 import { exactBytes } from '../rules/service/answers.ts';
 import { system } from '../system.ts';
 
-/** An emulator for one rehearsal, in a folder of its own. */
+/** An emulator for one rehearsal, command or test, in a folder of its own. */
 export interface Throwaway {
   readonly data: string;
+  readonly url: string;
+  /** For the control service. */
+  readonly token: string;
   /** A user of its seed file, by name or the first; undefined where there is no such file. */
   user(name: string | undefined): SeedUser | undefined;
   /** Ends it, and removes its folder unless that is to be kept. */
@@ -27,26 +30,32 @@ interface SeedUser {
 }
 
 export interface ThrowawayOptions {
-  readonly profile: Profile;
+  /** The cloud that it is: the profile of the manifests that are rehearsed, or options of the emulator. */
+  readonly cloud: Profile | readonly string[];
   readonly speed: number;
   /** A folder to keep it in. */
   readonly keep?: string | undefined;
   /** What it begins with: demo, empty, a seed file, or the data folder of an emulator that does not run. */
   readonly from: string;
-  /** Bytes that the rehearsal will store. */
+  /** A snapshot's file, in place of that. */
+  readonly snapshot?: string | undefined;
+  /** Bytes that will be stored in it. */
   readonly bytes: number;
   readonly say: (text: string) => void;
 }
+
+/** How many times faster than a cloud its work goes where nothing is said: nobody waits for it. */
+export const throwawaySpeed = 1_000_000;
 
 /** The bytes of an emulator before anything is stored in it. */
 const baseBytes = 32 * 2 ** 20;
 
 /** Starts it. Throws where the disk is too small for what comes, and where it does not start; then nothing is left. */
 export async function startThrowaway(options: ThrowawayOptions): Promise<Throwaway> {
-  const { keep, from, profile, speed } = options;
-  const copied = await isFolder(from);
+  const { keep, from, snapshot, cloud, speed } = options;
+  const copied = snapshot === undefined && (await isFolder(from));
   if (keep !== undefined) await requireEmpty(keep);
-  const data = keep === undefined ? await mkdtemp(join(tmpdir(), 'cloud-images-rehearsal-')) : resolve(keep);
+  const data = keep === undefined ? await mkdtemp(join(tmpdir(), 'cloud-images-throwaway-')) : resolve(keep);
   let child: ChildProcess | undefined;
   const lease = new AbortController();
   const end = async (): Promise<void> => {
@@ -58,24 +67,23 @@ export async function startThrowaway(options: ThrowawayOptions): Promise<Throwaw
     makeFolder(data);
     await requireSpace(data, options.bytes + baseBytes + (copied ? await bytesIn(from) : 0), options.say);
     if (copied) await copyData(from, data);
-    const config = join(data, 'rehearsal.cloud-images.json');
-    await writeFile(config, JSON.stringify(toConfiguration(profile)));
     child = launch([
-      '--data',
-      data,
-      '--config',
-      config,
-      '--speed',
-      String(speed),
-      '--linger',
-      '2',
-      '--seed',
-      copied ? 'demo' : from,
+      ...['--data', data, '--speed', String(speed), '--linger', '2'],
+      ...('name' in cloud ? ['--config', await writeConfiguration(data, cloud)] : cloud),
+      ...(snapshot === undefined ? ['--seed', copied ? 'demo' : from] : ['--snapshot', snapshot]),
+      ...(keep === undefined ? ['--discard'] : []), // also where this process is killed
     ]);
     await waitUntilServing(child);
-    await hold(data, lease.signal);
-    const users = copied || from === 'demo' || from === 'empty' ? [] : await usersIn(from);
-    return { data, user: (name) => users.find((user) => name === undefined || user.name === name), end };
+    const { url, token } = await hold(data, lease.signal);
+    const isSeedFile = snapshot === undefined && !copied && from !== 'demo' && from !== 'empty';
+    const users = isSeedFile ? await usersIn(from) : [];
+    return {
+      data,
+      url,
+      token,
+      user: (name) => users.find((user) => name === undefined || user.name === name),
+      end,
+    };
   } catch (error) {
     await end();
     throw error;
@@ -83,13 +91,14 @@ export async function startThrowaway(options: ThrowawayOptions): Promise<Throwaw
 }
 
 /** The emulator ends by itself when this process is killed: its lease goes with it. */
-async function hold(data: string, signal: AbortSignal): Promise<void> {
+async function hold(data: string, signal: AbortSignal): Promise<{ url: string; token: string }> {
   const { url, token } = JSON.parse(await readFile(join(data, 'emulator.lock'), 'utf8')) as {
     url: string;
     token: string;
   };
   const events = emulatorControl(url, token).events({ lease: true, signal });
   void drain(events);
+  return { url, token };
 }
 
 async function drain(events: AsyncGenerator<unknown, void>): Promise<void> {
@@ -105,8 +114,10 @@ function launch(args: readonly string[]): ChildProcess {
   const program = import.meta.filename.endsWith('.ts')
     ? join(import.meta.dirname, '..', 'emulator', 'main.ts')
     : join(import.meta.dirname, 'emulator.js');
+  // In a group of its own: Ctrl+C is for who uses it, and it ends with them.
   return spawn(emulatorNode(), [program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: system.hasGroups,
   });
 }
 
@@ -135,7 +146,13 @@ async function waitForEnd(child: ChildProcess): Promise<void> {
   clearTimeout(hard);
 }
 
-/** The rules of the manifests are those of the rehearsal. */
+/** The rules of the manifests are those of the rehearsal. Answers the file. */
+async function writeConfiguration(data: string, profile: Profile): Promise<string> {
+  const file = join(data, 'rehearsal.cloud-images.json');
+  await writeFile(file, JSON.stringify(toConfiguration(profile)));
+  return file;
+}
+
 function toConfiguration({
   name,
   release,

@@ -20,6 +20,7 @@ import { createTrimming, type Trimming } from './kernel/trimming.ts';
 import { type EmulatorOptions, StartRefused } from './options.ts';
 import { seedNew } from './seed/plant.ts';
 import { readSeed } from './seed/seed.ts';
+import { startFromSnapshot } from './seed/snapshot.ts';
 import { apiOf } from './services/admission.ts';
 import { createContext, type EmulatorContext } from './services/context.ts';
 import type { Service } from './services/service.ts';
@@ -71,7 +72,9 @@ export async function startEmulator(
     // Before anything is seeded: a start that is refused is to leave nothing behind.
     const refusal = await tryPort(options.host, options.port);
     if (refusal) throw describeRefusal(refusal, options);
-    if (await seedNew(context, services, seed)) store.checkpoint();
+    const { snapshot, speed } = options;
+    if (snapshot !== undefined) await startFromSnapshot(context, services, snapshot, speed);
+    if (snapshot !== undefined || (await seedNew(context, services, seed))) store.checkpoint();
     await store.free(() => {
       for (const service of services) service.recover?.(context, 'start');
     });
@@ -149,6 +152,10 @@ async function serve(
   for (const { id, kind, step } of jobs.start()) log.info(`Resuming ${kind} task ${id} at step '${step}'.`);
   const chores = setInterval(() => doChores(control, reserve, log), 60_000);
   chores.unref();
+  if (!isLoopback(options.host))
+    log.warn(
+      `Whoever reaches port ${readPort(http.app.server)} of ${options.host} can use this cloud, whose passwords are no secret. Without --host it is for this machine alone.`,
+    );
   log.info(`Serving ${options.profile.name} at ${url()} from ${data}, speed ${context.clock.state.speed}.`);
 
   const close = (): Promise<void> => {
@@ -289,6 +296,10 @@ function readPort(server: Server): number {
   const address = server.address();
   if (typeof address !== 'object' || !address) throw new Error('It does not listen on a port.');
   return address.port;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }
 
 function formatUrl({ host }: EmulatorOptions, port: number): string {

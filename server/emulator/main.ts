@@ -4,8 +4,9 @@ import { onInterrupt } from '../system.ts';
 import { runCheck } from './check.ts';
 import { DataInUse, startEmulator } from './emulator.ts';
 import { createLog } from './kernel/log.ts';
-import { readOptions, StartRefused, usage } from './options.ts';
-import { DataRefused } from './store/folder.ts';
+import { findSnapshot, readOptions, StartRefused, usage } from './options.ts';
+import { readStartHead } from './seed/snapshot.ts';
+import { DataRefused, removeData } from './store/folder.ts';
 
 /** `cloud-images emulator …`: prints one JSON line when it serves, and ends on SIGTERM, SIGINT or `POST /emulator/stop`. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -19,11 +20,15 @@ export async function main(args: readonly string[]): Promise<void> {
       return;
     }
     const log = createLog((line) => process.stderr.write(line));
-    const emulator = await startEmulator(readOptions(args), log);
+    const snapshot = findSnapshot(args);
+    const kept = snapshot === undefined ? undefined : await readStartHead(snapshot);
+    const options = readOptions(args, kept);
+    const emulator = await startEmulator(options, log);
     const { url, data } = emulator;
     onInterrupt(() => void emulator.close());
     process.stdout.write(`${JSON.stringify({ ready: true, url, pid: process.pid, data })}\n`);
     await emulator.closed;
+    if (options.discard) removeData(data);
   } catch (error) {
     const expected = [UsageError, StartRefused, DataInUse, DataRefused].some(
       (known) => error instanceof known,

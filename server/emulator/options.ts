@@ -2,9 +2,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cloudImages } from '../../schemas/generated/validators.js';
-import { exitCodesUsage, readRelease, UsageError } from '../commandLine.ts';
+import { exitCodesUsage, readRelease, requireOneBeginning, UsageError } from '../commandLine.ts';
 import { defaultProfile, type Profile } from '../rules/profile/profile.ts';
-import { defaultRelease, releases } from '../rules/profile/releases.ts';
+import { defaultRelease, isRelease, type Release, releases } from '../rules/profile/releases.ts';
 import { type CloudConfiguration, configure, isProfileName, profiles } from '../rules/profile/table.ts';
 import { defaultSpeed } from './kernel/clock.ts';
 import { readJsonFile } from './kernel/jsonFile.ts';
@@ -22,24 +22,32 @@ export interface EmulatorOptions {
   readonly settings: Settings;
   /** `demo`, `empty`, or a file of accounts, users, flavors and networks. Applies to a data folder that is new. */
   readonly seed: string;
+  /** A snapshot's file, in place of a seed. */
+  readonly snapshot: string | undefined;
   readonly allowHosts: readonly string[];
   /** Moves what is in the data folder aside where its records are lost. */
   readonly recover: boolean;
   /** Seconds after the last lease; undefined: it stays until it is stopped. */
   readonly linger: number | undefined;
+  /** Removes the data folder at its end. */
+  readonly discard: boolean;
 }
 
 export const usage = `cloud-images emulator [--host 127.0.0.1] [--port 0] [--data DIR] [--speed N] [--profile rackspace|openstack]
-                      [--release NAME] [--config FILE] [--seed demo|empty|FILE] [--allow-host NAME] [--linger SECONDS] [--recover]
+                      [--release NAME] [--config FILE] [--seed demo|empty|FILE] [--snapshot FILE] [--allow-host NAME]
+                      [--linger SECONDS] [--recover] [--discard]
 cloud-images emulator --check [--deep] [--data DIR]
+cloud-images emulator snapshot save|restore FILE [--emulator DIR]
 
   --data DIR         where the cloud is kept; default ~/.cloud-images/emulator
   --speed N          simulated work takes its real time divided by N; default ${defaultSpeed}, or as it was left
   --config FILE      a .cloud-images.json: profile, release, limits, and what the emulated service offers
   --release NAME     the OpenStack release that it answers as: ${releases.join(', ')}; default ${defaultRelease}
   --seed             what a new data folder begins with; default demo
+  --snapshot FILE    a snapshot that it begins with instead, with its profile and release; snapshot --help says how to save one
   --allow-host NAME  another name that may stand in the Host header; may be repeated
   --linger SECONDS   end so long after the last window has gone
+  --discard          removes its data at the end
   --recover          where the records of the data folder are lost or damaged: moves all of it aside, and starts anew
   --check            proves that every record has its content and every file its record; --deep reads all content, and
                      repairs what is damaged from a copy
@@ -59,11 +67,20 @@ export function defaultData(): string {
   return join(homedir(), '.cloud-images', 'emulator');
 }
 
-/** Throws UsageError and StartRefused. */
-export function readOptions(args: readonly string[]): EmulatorOptions {
+/** The file that `--snapshot` names. Throws UsageError. */
+export function findSnapshot(args: readonly string[]): string | undefined {
+  return parse(args).values.snapshot;
+}
+
+/** `kept`: what the snapshot's head says of its cloud, for what is not given. Throws UsageError and StartRefused. */
+export function readOptions(
+  args: readonly string[],
+  kept?: { readonly profile: string; readonly release: string },
+): EmulatorOptions {
   const { values } = parse(args);
+  requireOneBeginning(values.seed, values.snapshot);
   const config = values.config === undefined ? {} : readConfig(values.config);
-  const name = values.profile ?? config.profile ?? defaultProfile;
+  const name = values.profile ?? config.profile ?? kept?.profile ?? defaultProfile;
   if (!isProfileName(name)) throw new UsageError(`--profile is rackspace or openstack, not '${name}'.`);
   const settings = completeSettings(config.emulator ?? {});
   return {
@@ -71,13 +88,23 @@ export function readOptions(args: readonly string[]): EmulatorOptions {
     port: number('--port', values.port ?? '0', 0, 65535),
     data: values.data ?? defaultData(),
     speed: values.speed === undefined ? undefined : number('--speed', values.speed, ...speeds),
-    profile: chooseProfile(name, { ...config, release: readRelease(values.release) ?? config.release }),
+    profile: chooseProfile(name, {
+      ...config,
+      release: readRelease(values.release) ?? config.release ?? findRelease(kept),
+    }),
     settings,
     seed: values.seed ?? 'demo',
+    snapshot: values.snapshot,
     allowHosts: values['allow-host'] ?? [],
     recover: values.recover,
     linger: values.linger === undefined ? undefined : number('--linger', values.linger, 0, 1e6),
+    discard: values.discard,
   };
+}
+
+/** A release that this version does not know is left to the default. */
+function findRelease(kept: { readonly release: string } | undefined): Release | undefined {
+  return kept && isRelease(kept.release) ? kept.release : undefined;
 }
 
 function chooseProfile(name: Profile['name'], config: CloudConfiguration): Profile {
@@ -108,9 +135,11 @@ function parse(args: readonly string[]) {
         release: text,
         config: text,
         seed: text,
+        snapshot: text,
         'allow-host': { type: 'string', multiple: true },
         linger: text,
         recover: { type: 'boolean', default: false },
+        discard: { type: 'boolean', default: false },
       },
     });
   } catch (error) {

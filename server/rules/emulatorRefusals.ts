@@ -55,6 +55,13 @@ export const emulatorRefusals = {
     summary: 'An account, user or snapshot of this name is there, or there are too many faults.',
     source: emulator,
   },
+  'emulator/snapshot': {
+    status: 400,
+    title: 'Unusable snapshot file',
+    summary:
+      'The file is no snapshot of an emulator, is damaged, is of a cloud of another profile, or was written by a later version.',
+    source: emulator,
+  },
   'emulator/no-data': {
     status: 409,
     title: 'Image without data',

@@ -90,6 +90,10 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
     ],
     types: [],
   },
+  'server/testing': {
+    values: ['server/commands', 'server/cloud', 'server/entry.ts'],
+    types: [],
+  },
   'server/emulator': {
     values: [
       'server/rules',
@@ -122,7 +126,7 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
 };
 
 const breaches: string[] = [];
-for (const file of sources(['client', 'server', 'test'])) {
+for (const file of sources(['client', 'server', 'test', 'packaging'])) {
   const text = readFileSync(join(root, file), 'utf8');
   const lines = text.split('\n').length - 1;
   if (lines > maximumLines) breaches.push(`${file}: ${lines} lines; the limit is ${maximumLines}.`);

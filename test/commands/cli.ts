@@ -37,6 +37,8 @@ export interface Started {
   readonly ended: Promise<Result>;
   /** Resolves when it has written such a text. */
   said(text: string | RegExp): Promise<void>;
+  /** What it has written to standard output so far. */
+  output(): string;
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -81,6 +83,7 @@ export function cliIn(folder: string): Cli {
           look();
           void ended.then(() => reject(new Error(`It ended before it said ${text}:\n${stdout}${stderr}`)));
         }),
+      output: () => stdout,
       kill: (signal) => void child.kill(signal),
     };
   };

@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { removeFolder, temporaryFolder } from '../emulator/harness.ts';
 import { debianTools, ensureDebian } from '../tools/debian.ts';
 
-/** The hook of `.pre-commit-hooks.yaml`, as pre-commit runs it at a commit. */
+/** The hook of `.pre-commit-hooks.yaml`, as pre-commit runs it at a commit, on what was built; test/packaging/run.ts installs it as well. */
 const root = join(import.meta.dirname, '..', '..');
 const folder = temporaryFolder();
 after(() => removeFolder(folder));
@@ -38,7 +38,7 @@ test('a commit of a manifest that the cloud would refuse is held, with what lint
   const rev = git(hooks, 'rev-parse', 'HEAD');
   writeFileSync(
     join(work, '.pre-commit-config.yaml'),
-    `repos: [{ repo: "${hooks}", rev: ${rev}, hooks: [{ id: cloud-images-lint }] }]\n`,
+    `repos: [{ repo: "${hooks}", rev: ${rev}, hooks: [{ id: cloud-images-lint, language: system }] }]\n`,
   );
   execFileSync('pre-commit', ['install'], { cwd: work, env });
 

@@ -154,3 +154,14 @@ test('names of clients are data and never paths', async () => {
     assert.equal(existsSync(join(data, '..', 'escape')), false);
   });
 });
+
+test('an emulator that others can reach says so, and one for this machine alone does not', async () => {
+  await withEmulator(['--host', '0.0.0.0', '--seed', 'empty'], async ({ log, url }) => {
+    const port = new URL(url).port;
+    assert.match(
+      log(),
+      new RegExp(`warn .*Whoever reaches port ${port} of 0\\.0\\.0\\.0 can use this cloud`),
+    );
+  });
+  await withEmulator(['--seed', 'empty'], async ({ log }) => assert.doesNotMatch(log(), /Whoever reaches/));
+});

@@ -14,7 +14,7 @@ export function openstackSchema(): object {
   const patterned = properties.filter(({ name }) => varies.test(name));
   return {
     ...schema,
-    $id: 'cloud-images:openstack/image',
+    $id: 'https://json.schemastore.org/cloud-images-openstack-image.json',
     title: 'Image of OpenStack',
     properties: {
       ...schema.properties,

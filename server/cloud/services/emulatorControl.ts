@@ -21,6 +21,10 @@ export interface EmulatorControl {
   /** The whole cloud as it was then. Throws CloudError: 404. */
   restoreSnapshot(name: string): Promise<void>;
   deleteSnapshot(name: string): Promise<void>;
+  /** A snapshot as a file. What breaks off throws where it is read. */
+  readSnapshot(name: string, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>>;
+  /** Takes a file over under a name. Throws CloudError: 400 where it cannot be used, 409 where the name is taken. */
+  writeSnapshot(name: string, file: ReadableStream<Uint8Array>, signal?: AbortSignal): Promise<void>;
   faults(): Promise<readonly EmulatorFault[]>;
   addFault(fault: NewFault): Promise<EmulatorFault>;
   /** Without an id, all of them. */
@@ -200,6 +204,13 @@ export function emulatorControl(url: string, token: string): EmulatorControl {
     takeSnapshot: async (name) => (await jsonOf(post('/emulator/snapshots', { name }))) as EmulatorSnapshot,
     restoreSnapshot: (name) => done(post(`${snapshot(name)}/restore`)),
     deleteSnapshot: (name) => done(send(snapshot(name), { method: 'DELETE' })),
+    readSnapshot: async (name, signal = AbortSignal.timeout(patience)) => {
+      const { body } = await send(snapshot(name), { signal });
+      if (!body) throw new Error('The snapshot has no body.');
+      return body;
+    },
+    writeSnapshot: (name, file, signal = AbortSignal.timeout(patience)) =>
+      done(send(snapshot(name), { method: 'PUT', body: file, duplex: 'half', signal })),
     faults: async () => ((await jsonOf(send('/emulator/faults'))) as { faults: EmulatorFault[] }).faults,
     addFault: async (fault) => (await jsonOf(post('/emulator/faults', fault))) as EmulatorFault,
     deleteFaults: (id) =>

@@ -2,13 +2,11 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { extract, type Header, pack } from 'tar-stream';
+import { extract, type Header } from 'tar-stream';
 import { gunzipAnywhere } from '../gzip/gunzip.ts';
 import { gzip } from '../gzip/gzip.ts';
 import { type ByteSource, joinedSource, memorySource, readInto, sliceSource } from '../source.ts';
-import { align } from './header.ts';
-
-const tarBlock = 512;
+import { alignTar, tarBlock, tarHeader } from './tar.ts';
 
 export interface OvaMember {
   readonly name: string;
@@ -81,21 +79,10 @@ async function tar(members: readonly OvaMember[], options: PackOptions): Promise
   const parts: ByteSource[] = [];
   for (const member of members) {
     const { size } = member.source;
-    const padding = new Uint8Array(align(size, tarBlock) - size);
+    const padding = new Uint8Array(alignTar(size) - size);
     parts.push(memorySource(await tarHeader(member.name, size)), counted(member), memorySource(padding));
   }
   return joinedSource([...parts, memorySource(new Uint8Array(2 * tarBlock))]);
-}
-
-/** tar-stream writes the header (base-256 sizes from 8 GiB on); the content goes past its streams. */
-async function tarHeader(name: string, size: number): Promise<Uint8Array> {
-  const packing = pack();
-  packing.entry({ name, size, mode: 0o644, mtime: new Date(0), uid: 0, gid: 0, uname: '', gname: '' });
-  for await (const header of packing) {
-    if (header instanceof Uint8Array && header.length === tarBlock) return header;
-    break;
-  }
-  throw new Error(`No tar header could be made for ${name}.`);
 }
 
 /**
@@ -116,7 +103,7 @@ export async function ovaMembers(source: ByteSource): Promise<readonly OvaMember
       header[124] === 0x80 ? Number(large) : Number.parseInt(header.toString('latin1', 124, 136), 8);
     if (!(size >= 0) || !header.equals(await tarHeader(name, size))) return undefined;
     members.push({ name, source: sliceSource(archive, at + tarBlock, size) });
-    at += tarBlock + align(size, tarBlock);
+    at += tarBlock + alignTar(size);
   }
 }
 

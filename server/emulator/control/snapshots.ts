@@ -1,10 +1,16 @@
+import { productVersion } from '../../version.ts';
 import { ApiError } from '../kernel/apiError.ts';
 import { readJson } from '../kernel/body.ts';
 import { readParam } from '../kernel/request.ts';
+import { sendChunks } from '../kernel/sending.ts';
 import type { EmulatorContext } from '../services/context.ts';
 import type { OnControl, Service } from '../services/service.ts';
 import { listContentColumns } from '../services/services.ts';
 import { readFields, text } from './fields.ts';
+import { enterSnapshot } from './snapshotFile/enter.ts';
+import { SnapshotRefused } from './snapshotFile/format.ts';
+import { receiveSnapshot } from './snapshotFile/read.ts';
+import { openSnapshot } from './snapshotFile/write.ts';
 import { bringBack, drop, keep, type State } from './state.ts';
 
 interface Row {
@@ -29,6 +35,13 @@ export function snapshotRoutes(
     if (!row) throw new ApiError('emulator/not-found', `There is no snapshot '${name}'.`);
     return row;
   };
+  const requireFree = (name: string): void => {
+    if (store.get('SELECT 1 FROM snapshots WHERE name = ?', name))
+      throw new ApiError(
+        'emulator/exists',
+        `A snapshot '${name}' exists. Delete it, or choose another name.`,
+      );
+  };
   const view = ({ number, name, time }: Row) => {
     const held = store.get<{ bytes: number }>(
       `SELECT coalesce(sum(size), 0) AS bytes FROM snapshot_blobs JOIN blobs ON hash = blob WHERE snapshot = ?`,
@@ -43,11 +56,7 @@ export function snapshotRoutes(
   on('POST', '/snapshots', async (request, reply) => {
     const { name } = readFields(await readJson(request), { name: text() });
     await store.write(() => {
-      if (store.get('SELECT 1 FROM snapshots WHERE name = ?', name))
-        throw new ApiError(
-          'emulator/exists',
-          `A snapshot '${name}' exists. Delete it, or choose another name.`,
-        );
+      requireFree(name);
       const { key } = store.run(
         'INSERT INTO snapshots (name, time, clock) VALUES (?, ?, ?)',
         name,
@@ -55,6 +64,33 @@ export function snapshotRoutes(
         JSON.stringify(clock.state),
       );
       keep(store, listContentColumns(services), key);
+    });
+    return reply.code(201).send(view(find(name)));
+  });
+  on('GET', '/snapshots/:name', async (request, reply) => {
+    const snapshot = find(readParam(request, 'name'));
+    const file = await openSnapshot(context, services, snapshot, productVersion()).catch((error) => {
+      find(snapshot.name); // it may have gone meanwhile
+      throw error;
+    });
+    reply.headers({ 'content-type': 'application/x-tar', 'content-length': file.bytes });
+    await sendChunks(context.log, request, reply, file.read()).finally(file.release);
+  });
+  on('PUT', '/snapshots/:name', async (request, reply) => {
+    const name = text()(readParam(request, 'name'), 'The name of the snapshot');
+    requireFree(name);
+    await orRefuse(async () => {
+      const received = await receiveSnapshot(context, services, request.raw);
+      let settle = (): void => undefined;
+      try {
+        await store.write(() => {
+          requireFree(name);
+          ({ settle } = enterSnapshot(context, listContentColumns(services), received, name));
+        });
+      } finally {
+        settle();
+        received.discard();
+      }
     });
     return reply.code(201).send(view(find(name)));
   });
@@ -78,4 +114,12 @@ export function snapshotRoutes(
     });
     return reply.code(204).send();
   });
+}
+
+async function orRefuse(act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    throw error instanceof SnapshotRefused ? new ApiError('emulator/snapshot', error.message) : error;
+  }
 }

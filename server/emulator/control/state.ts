@@ -57,12 +57,20 @@ export function clear(store: Store): void {
 export function keep(store: Store, columns: readonly ContentColumn[], number: number): void {
   for (const table of listTables(store))
     store.run(`CREATE TABLE ${nameCopy(table, number)} AS SELECT * FROM ${table}`);
-  for (const { table, column } of columns)
-    if (!apart.includes(table))
+  holdContent(store, columns, number);
+}
+
+/** Inside `store.write`: holds the content that a snapshot's copies name. Throws where one is not there. */
+export function holdContent(store: Store, columns: readonly ContentColumn[], number: number): void {
+  const copies = new Map(listCopies(store, number).map(({ table, copy }) => [table, copy]));
+  for (const { table, column } of columns) {
+    const copy = copies.get(table);
+    if (copy !== undefined && listColumns(store, copy).includes(column))
       store.run(
-        `INSERT OR IGNORE INTO snapshot_blobs SELECT ?, ${column} FROM ${table} WHERE ${column} IS NOT NULL`,
+        `INSERT OR IGNORE INTO snapshot_blobs SELECT ?, ${column} FROM ${copy} WHERE ${column} IS NOT NULL`,
         number,
       );
+  }
 }
 
 /** Inside `State.alter`: every row as it was kept. Columns that were added since have their defaults. */
@@ -80,11 +88,20 @@ export function bringBack(store: Store, number: number): void {
 
 /** Inside `store.write`: the copies go. */
 export function drop(store: Store, number: number): void {
-  const copies = store.all<{ name: string }>(
-    "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB ?",
-    `${nameCopy('*', number)}`,
-  );
-  for (const { name } of copies) store.run(`DROP TABLE ${name}`);
+  for (const { copy } of listCopies(store, number)) store.run(`DROP TABLE ${copy}`);
+}
+
+/** The copies that a snapshot has, in the order in which they were made, with the tables that they are of. */
+export function listCopies(
+  store: Store,
+  number: number,
+): { readonly table: string; readonly copy: string }[] {
+  return store
+    .all<{ name: string }>(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB ? ORDER BY rowid",
+      nameCopy('*', number),
+    )
+    .map(({ name }) => ({ table: name.slice(nameCopy('', number).length), copy: name }));
 }
 
 /** Without triggers, since the rows that they make are rows like others. */
@@ -100,7 +117,8 @@ function replaceRows(store: Store, fill: (table: string) => void): void {
   for (const { sql } of triggers) store.run(sql);
 }
 
-function listTables(store: Store): string[] {
+/** The tables of the cloud itself. */
+export function listTables(store: Store): string[] {
   return store
     .all<{ name: string }>(
       "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*' ORDER BY rowid",
@@ -109,10 +127,10 @@ function listTables(store: Store): string[] {
     .filter((name) => !apart.includes(name) && !/^snapshot_\d+_/.test(name));
 }
 
-function nameCopy(table: string, number: number): string {
+export function nameCopy(table: string, number: number): string {
   return `snapshot_${number}_${table}`;
 }
 
-function listColumns(store: Store, table: string): string[] {
+export function listColumns(store: Store, table: string): string[] {
   return store.all<{ name: string }>('SELECT name FROM pragma_table_info(?)', table).map(({ name }) => name);
 }

@@ -34,19 +34,45 @@ export async function sendBody(
     raw.end();
   } catch (error) {
     if (!reply.sent) throw error;
-    // It has begun, so it can only end early, which the client sees by the length.
-    const why = error instanceof Error ? error.message : String(error);
-    if (!raw.writableFinished) log.info(`GET ${request.url} ended early: ${why}`);
-    raw.destroy();
+    endEarly(log, request, raw, error); // it has begun
   } finally {
     for (const part of parts) if (typeof part !== 'string') part.release();
   }
   return reply;
 }
 
+/**
+ * Sends chunks as the body, each of which stays as it is until the next but one is asked for; status and headers are the
+ * reply's. What is wrong can only end the body early, which the client sees by the length.
+ */
+export async function sendChunks(
+  log: Kernel['log'],
+  request: Request,
+  reply: Reply,
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const { raw } = reply;
+  reply.hijack();
+  try {
+    raw.writeHead(reply.statusCode, flat(reply.getHeaders()));
+    const sender = createSender(raw);
+    for await (const bytes of chunks) await sender.send(bytes);
+    await sender.sent();
+    raw.end();
+  } catch (error) {
+    endEarly(log, request, raw, error);
+  }
+}
+
+function endEarly(log: Kernel['log'], request: Request, raw: ServerResponse, error: unknown): void {
+  const why = error instanceof Error ? error.message : String(error);
+  if (!raw.writableFinished) log.info(`GET ${request.url} ended early: ${why}`);
+  raw.destroy();
+}
+
 /** Sends one chunk while the next is fetched: `send` waits for the chunk before. Rejects when the client has gone. */
 function createSender(response: ServerResponse): {
-  send(bytes: Buffer): Promise<void>;
+  send(bytes: Uint8Array): Promise<void>;
   sent(): Promise<void>;
 } {
   let before: Promise<Error | undefined> = Promise.resolve(undefined);

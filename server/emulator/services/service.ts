@@ -48,7 +48,11 @@ export interface Service {
   readonly findProblems?: (store: Store) => Iterable<string>;
 }
 
-export type OnControl = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, handler: Handler) => void;
+export type OnControl = (
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  path: string,
+  handler: Handler,
+) => void;
 
 /** Rows that end by themselves, by their column `expires`, in milliseconds on the clock. */
 export interface Expiry {

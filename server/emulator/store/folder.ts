@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  rmdirSync,
   rmSync,
   type Stats,
   statSync,
@@ -254,6 +255,13 @@ function isOurs(name: string): boolean {
     /\.cloud-images\.json$/.test(name) ||
     ['lost+found', '.DS_Store', 'desktop.ini', 'Thumbs.db'].includes(name)
   );
+}
+
+/** Removes what an emulator that has ended keeps in a folder, and the folder where nothing else is in it. */
+export function removeData(data: string): void {
+  for (const name of readdirSync(data).filter(isOurs))
+    rmSync(join(data, name), { recursive: true, force: true });
+  if (readdirSync(data).length === 0) rmdirSync(data);
 }
 
 function listInside(data: string, folder: string): string[] {

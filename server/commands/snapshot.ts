@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rename, rm, stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { EmulatorControl } from '../cloud/services/emulatorControl.ts';
+import { type ExitCode, exitCodes, exitCodesUsage, UsageError } from '../commandLine.ts';
+import { exactBytes } from '../rules/service/answers.ts';
+import { findControl } from './connection.ts';
+import { readArguments, runVerb, say } from './verb.ts';
+
+const usage = `cloud-images emulator snapshot save FILE      saves the whole running cloud into a file
+cloud-images emulator snapshot restore FILE   brings the running cloud back to a file
+
+A file holds records and content, the clock and running tasks, and passwords and keys: keep it as you keep those. An emulator of
+this version or a later one, on any machine, takes it, also to begin with: cloud-images emulator --snapshot FILE.
+
+  --emulator[=DIR]   the running emulator of this data folder; default ~/.cloud-images/emulator
+  --name NAME        save: a snapshot that was taken before, in place of the cloud as it is now
+                     restore: keeps it in the emulator under this name
+  --force            save: writes over a file that is there
+
+${exitCodesUsage}
+  cloud-images emulator snapshot save before.snapshot
+  cloud-images exec --snapshot before.snapshot -- npm test
+`;
+
+/** `cloud-images emulator snapshot …`. Sets the process's exit code. */
+export function main(args: readonly string[]): Promise<void> {
+  return runVerb('emulator snapshot', usage, args, async ({ signal }) => {
+    const { values, positionals } = readArguments(args, {
+      name: { type: 'string' },
+      force: { type: 'boolean', default: false },
+    });
+    const [verb, file, ...more] = positionals;
+    if ((verb !== 'save' && verb !== 'restore') || file === undefined || more.length > 0)
+      throw new UsageError('Name what to do and one file: save FILE, or restore FILE.');
+    const control = findControl(values.emulator ?? '');
+    return verb === 'save'
+      ? save(control, file, values, signal)
+      : restore(control, file, values.name, signal);
+  });
+}
+
+async function save(
+  control: EmulatorControl,
+  file: string,
+  { name, force }: { name?: string | undefined; force: boolean },
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  if (!force && (await stat(file).catch(() => undefined)))
+    throw new Error(`${file} is there already. Choose another name, or add --force.`);
+  const { time, bytes } = await saveSnapshot(control, file, name, signal);
+  say(`Saved the cloud of ${time} with ${exactBytes(bytes)} of content to ${file}.`);
+  return exitCodes.done;
+}
+
+/** Saves the cloud as it is, or a snapshot of before, into a file, which is there whole or not at all. */
+export async function saveSnapshot(
+  control: EmulatorControl,
+  file: string,
+  name: string | undefined,
+  signal?: AbortSignal,
+): Promise<{ readonly time: string; readonly bytes: number }> {
+  const passing = `saving ${randomUUID()}`;
+  const taken =
+    name === undefined
+      ? await control.takeSnapshot(passing)
+      : (await control.snapshots()).find((one) => one.name === name);
+  if (!taken) throw new Error(`The emulator has no snapshot '${name}'.`);
+  const beside = `${resolve(file)}.${randomUUID()}`;
+  try {
+    const bytes = await control.readSnapshot(taken.name, signal);
+    // Passwords are in it.
+    await pipeline(Readable.fromWeb(bytes as never), createWriteStream(beside, { mode: 0o600, flags: 'wx' }));
+    await rename(beside, file);
+  } finally {
+    await rm(beside, { force: true });
+    if (name === undefined) await control.deleteSnapshot(passing);
+  }
+  return taken;
+}
+
+async function restore(
+  control: EmulatorControl,
+  file: string,
+  name: string | undefined,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  await restoreSnapshot(control, file, name, signal);
+  say(`The cloud is that of ${basename(file)}.`);
+  return exitCodes.done;
+}
+
+/** Brings the cloud back to a file; it stays in the emulator where it has a name. */
+export async function restoreSnapshot(
+  control: EmulatorControl,
+  file: string,
+  name: string | undefined,
+  signal?: AbortSignal,
+): Promise<void> {
+  await stat(file);
+  const given = name ?? `restoring ${randomUUID()}`;
+  const bytes = Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>;
+  await control.writeSnapshot(given, bytes, signal);
+  try {
+    await control.restoreSnapshot(given);
+  } finally {
+    if (name === undefined) await control.deleteSnapshot(given);
+  }
+}
