@@ -9,7 +9,7 @@ import { sameValue } from '../rules/service/differences.ts';
 import { nodeFiles } from '../workspace/nodeFiles.ts';
 import type { ManifestPart } from '../workspace/parts.ts';
 import { maximumManifestBytes } from '../workspace/textFile.ts';
-import type { Rehearsed } from './rehearsal.ts';
+import type { Expectations, Rehearsed } from './rehearsal.ts';
 
 /** The answer that a document must get. */
 type Answer = 'accepted' | { readonly status?: number; readonly rule?: string; readonly text?: string };
@@ -20,22 +20,6 @@ interface ImageTest {
   readonly manifest?: string;
   readonly expect?: Answer | readonly Answer[];
   readonly after?: { readonly images?: readonly JsonObject[]; readonly absent?: readonly string[] };
-}
-
-/** How a document was answered, against what its test says. */
-export interface Expected {
-  /** The test's file. */
-  readonly file: string;
-  readonly met: boolean;
-  readonly wanted: string;
-  /** What is otherwise, a sentence each. */
-  readonly failures: readonly string[];
-}
-
-/** Holds what was rehearsed to the tests beside the manifests. */
-export interface Expectations {
-  /** `isLast`: it is the last of its manifest, and what must stand afterwards is looked at. Throws CloudError. */
-  judge(rehearsed: Rehearsed, isLast: boolean, cloud: Cloud): Promise<Expected | undefined>;
 }
 
 const ending = /\.[a-z-]+\.(?:ya?ml|jsonc?)$/i;

@@ -21,6 +21,11 @@ export function findPlan(path: string): SavedPlan | undefined {
   return isPlanText(text) ? readPlan(text, path) : undefined;
 }
 
+/** Reads a file that has to be a plan. Throws where it is none. */
+export function requirePlan(path: string): SavedPlan {
+  return readPlan(readFileSync(path, 'utf8'), path);
+}
+
 /** Keeps a plan in a file. Throws PlanFileError where one of its steps cannot be kept. */
 export async function savePlan(
   path: string,

@@ -1,3 +1,4 @@
+import type { Cloud } from '../cloud/cloud.ts';
 import type { AnsweredRequest } from '../cloud/run/call.ts';
 import { noteResult, planSteps } from '../cloud/run/execute.ts';
 import { perform } from '../cloud/run/perform.ts';
@@ -11,7 +12,6 @@ import type { Json, JsonObject } from '../rules/json.ts';
 import type { Caller } from '../rules/profile/profile.ts';
 import { inputOf } from '../rules/service/importBody.ts';
 import type { ManifestPart } from '../workspace/parts.ts';
-import type { Expectations, Expected } from './expectations.ts';
 
 /** The outcome of one document. */
 export interface Rehearsed {
@@ -41,6 +41,22 @@ export interface Rehearsed {
   readonly notes: readonly string[];
   /** The rules that had something to say of it, as `lint` or as a refusal. */
   readonly rules: readonly string[];
+}
+
+/** How a document was answered, against what its test says. */
+export interface Expected {
+  /** The test's file. */
+  readonly file: string;
+  readonly met: boolean;
+  readonly wanted: string;
+  /** What is otherwise, a sentence each. */
+  readonly failures: readonly string[];
+}
+
+/** Holds what was rehearsed to the tests beside the manifests. */
+export interface Expectations {
+  /** `isLast`: it is the last of its manifest, and what must stand afterwards is looked at. Throws CloudError. */
+  judge(rehearsed: Rehearsed, isLast: boolean, cloud: Cloud): Promise<Expected | undefined>;
 }
 
 export interface Rehearsal {

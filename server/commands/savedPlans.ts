@@ -16,14 +16,13 @@ import { type ExitCode, exitCodes } from '../commandLine.ts';
 import { configure, profiles } from '../rules/profile/table.ts';
 import type { Connected } from './connection.ts';
 import { requireAllowed, requirePolicies } from './guard.ts';
-import { findPlan } from './planFiles.ts';
+import { requirePlan } from './planFiles.ts';
 import { type ApplyOptions, openJournal, openPorts, orTellUndo, report } from './run.ts';
 import { ask, say, sayPlan } from './verb.ts';
 
 /** Says a plan that is kept, whether or not it can still be applied. */
 export function showPlan(path: string, json: boolean): ExitCode {
-  const plan = findPlan(path);
-  if (!plan) throw new Error(`${path} is no plan. Make one: cloud-images plan PATH… -o FILE.`);
+  const plan = requirePlan(path);
   const record = findRecord(plan);
   if (json) {
     say(JSON.stringify({ ...plan, ...(record ? { record } : {}) }, null, 2));

@@ -9,7 +9,7 @@ import { CloudError } from '../session/errors.ts';
 import type { ImageState } from './calls.ts';
 import { listDifferences } from './drift.ts';
 import { chooseByName } from './imagePlan.ts';
-import { readState } from './targets.ts';
+import { readState, unnamed } from './targets.ts';
 
 /** What an image manifest states of one image, compared with the live one. */
 export interface Comparison {
@@ -65,8 +65,7 @@ async function findId(
 ): Promise<string | undefined | { readonly impossible: string }> {
   if (stated['id'] !== undefined) return asText(stated['id']);
   const name: Json | undefined = stated['name'];
-  if (typeof name !== 'string' || name === '')
-    return { impossible: "The manifest names no image. Write its 'id' or 'name'." };
+  if (typeof name !== 'string' || name === '') return unnamed;
   const found: Image[] = [];
   for await (const page of cloud.images.list({ name, owner: caller.account })) found.push(...page);
   const chosen = chooseByName(name, found, { profile, caller });

@@ -138,7 +138,8 @@ function tellTaskContinues(type: Task['type'], id: string): string {
   return `its ${type} task ${id} continues in the cloud; tasks cannot be stopped`;
 }
 
-function toFailure({ message }: Task): { status: number; text: string } {
+/** Says why a task failed, in its words. */
+export function toFailure({ message }: Task): { status: number; text: string } {
   return { status: 0, text: message ?? 'The task failed without a message.' };
 }
 

@@ -67,7 +67,7 @@ export interface SavedStep {
 }
 
 /** A plan that no file can hold, or a file that holds none that can be read; for a person. */
-export class PlanFileError extends Error {}
+class PlanFileError extends Error {}
 
 /** A step, and what was read while it was planned. */
 export interface ReadStep {

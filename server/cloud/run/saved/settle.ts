@@ -4,7 +4,7 @@ import type { Cloud } from '../../cloud.ts';
 import type { Image } from '../../services/images.ts';
 import { unlessMissing } from '../../session/errors.ts';
 import type { Call } from '../calls.ts';
-import type { Performed } from '../perform.ts';
+import { type Performed, toFailure } from '../perform.ts';
 import { refusalText } from '../show.ts';
 import type { Ports, Step } from '../steps.ts';
 import { findTaskSince, waitForTask } from '../waiting.ts';
@@ -26,10 +26,10 @@ export async function settleCall(
   if (step.type === 'export' || (step.type === 'import' && step.part.profile.offers.importTask)) {
     const found = await findTaskSince(cloud.tasks, step.type, taskInput(step), tasks);
     if (!found) return 'to be made';
-    const { result, message } = await waitForTask(cloud.tasks, found.id, waiting);
+    const task = await waitForTask(cloud.tasks, found.id, waiting);
+    const { result } = task;
     const made = step.type === 'import' ? result?.['image_id'] : result?.['export_location'];
-    if (typeof made !== 'string')
-      return { unclear: refusalText({ status: 0, text: message ?? 'The task failed without a message.' }) };
+    if (typeof made !== 'string') return { unclear: refusalText(toFailure(task)) };
     return { result: made, ...(step.type === 'import' ? { undo: { image: made, delete: true } } : {}) };
   }
   const what = step.type === 'server' ? 'server' : 'image';
