@@ -21,109 +21,81 @@ import {
   undoCommandOf,
 } from '../cloud/run/undo.ts';
 import { isTask, type Work } from '../cloud/run/waiting.ts';
-import { type ExitCode, exitCodes, exitCodesUsage, UsageError } from '../commandLine.ts';
+import { type ExitCode, exitCodes, UsageError } from '../commandLine.ts';
 import type { Kind } from '../rules/facts.ts';
 import { configure, profiles } from '../rules/profile/table.ts';
+import { applyVerb, importVerb, planVerb } from '../verbs/apply.ts';
+import type { Values } from '../verbs/definition.ts';
+import { CommandError } from '../verbs/errors.ts';
+import type { Output } from '../verbs/run.ts';
 import type { ManifestPart } from '../workspace/parts.ts';
-import { type Connected, connectionUsage, describeProfile, pickChoice } from './connection.ts';
+import { type Connected, describeProfile, pickChoice } from './connection.ts';
 import { readBytes } from './options.ts';
 import { openFolder, type Parts, readParts } from './parts.ts';
 import { openProgress } from './progress.ts';
-import { ask, connect, readArguments, requireAnswers, runVerb, say, sayPlan, warn } from './verb.ts';
+import { ask, connect, requireAnswers, runVerb, say, sayPlan, type VerbRun, warn } from './verb.ts';
 
-const common = `${connectionUsage}
-  --image ID         the image that patches and exports without one of their own mean
-  --segment-size N   bytes; larger disks are uploaded in segments of this size; without it, above 5 GB by 1 GB
-  --json             for machines
-`;
+export const plan = (args: readonly string[]): Promise<void> =>
+  runVerb(planVerb, args, ({ values, positionals }, run) =>
+    runPaths('plan', { ...values, yes: false, 'dry-run': true }, positionals, run),
+  );
 
-const usages = {
-  plan: `cloud-images plan PATH…   what applying manifests would change, and what the cloud would refuse of it
+export const importDisks = (args: readonly string[]): Promise<void> =>
+  runVerb(importVerb, args, ({ values, positionals }, run) =>
+    runPaths('import', values, positionals, run, 'import'),
+  );
 
-Paths are manifests, or folders of them. Only the keys that a manifest states count; one that equals the live value is
-nothing to do. Nothing is changed.
-
-${common}
-${exitCodesUsage}
-  cloud-images plan web.image.yaml --cloud production
-  cloud-images plan manifests --emulator --json
-`,
-  apply: `cloud-images apply PATH…      makes the changes of manifests, after showing them
-cloud-images apply --undo FILE   undoes an apply
-
-Manifests are run in the order of their files and documents, those of a folder behind what they need; documents after one
-that makes an image or a server apply to what it makes. Ends at the first refusal. How to undo it is kept in ~/.cloud-images/undo before each call.
-
-${common}  --yes              without asking
-  --dry-run          shows the plan, changes nothing
-  --undo FILE        undoes what FILE says
-Ctrl+C ends it after the call that is under way, and says what was done and what not.
-
-${exitCodesUsage}
-  cloud-images apply web.image.yaml --cloud production
-  cloud-images apply manifests --emulator --yes
-  cloud-images apply --undo ~/.cloud-images/undo/FILE
-`,
-  import: `cloud-images import PATH…   imports the disks of import manifests as images
-
-Uploads a disk where the container does not hold an equal one, asks for the task, waits for its end, and says what became
-of it. Documents behind an import in its file apply to its image. In plain OpenStack the image is created and uploaded.
-
-${common}  --yes              without asking
-  --dry-run          shows what would be done, changes nothing
-
-${exitCodesUsage}
-  cloud-images import web.image-import.yaml --emulator
-  cloud-images import web.image-import.yaml --cloud production --dry-run
-`,
-} as const;
-
-const verbOptions = {
-  image: { type: 'string' },
-  'segment-size': { type: 'string' },
-  json: { type: 'boolean', default: false },
-  yes: { type: 'boolean', default: false },
-  'dry-run': { type: 'boolean', default: false },
-  undo: { type: 'string' },
-} as const;
-
-export const plan = (args: readonly string[]): Promise<void> => verb('plan', args);
-export const apply = (args: readonly string[]): Promise<void> => verb('apply', args);
-export const importDisks = (args: readonly string[]): Promise<void> => verb('import', args, 'import');
-
-function verb(name: keyof typeof usages, args: readonly string[], must?: Kind): Promise<void> {
-  return runVerb(name, usages[name], args, async (interrupt) => {
-    const { values, positionals } = readArguments(args, verbOptions);
-    const options: RunOptions = {
-      json: values.json,
-      yes: values.yes,
-      dryRun: values['dry-run'] || name === 'plan',
-      compares: name !== 'import',
-      verbose: values.verbose,
-      image: values.image,
-      segmentBytes: readBytes('--segment-size', values['segment-size']),
-      signal: interrupt.signal,
-    };
-    if (values.undo !== undefined) {
-      if (name !== 'apply' || positionals.length > 0)
-        throw new UsageError('--undo takes no manifests: cloud-images apply --undo FILE.');
-      const file = readUndo(values.undo);
-      const asked = pickChoice(values);
-      const elsewhere = asked.cloud !== undefined || asked.emulator !== undefined;
-      const choice = elsewhere ? { region: file.region, ...asked } : { ...file.choice, ...asked };
-      return undo(values.undo, file, await connect(choice, interrupt), options);
-    }
-    if (positionals.length === 0) throw new UsageError(`Name the manifests: cloud-images ${name} PATH….`);
-    requireAnswers(options);
-    const connected = await connect(values, interrupt);
-    const read = await readParts(positionals, openFolder(connected.editor, connected.published));
-    const parts = must ? selectFiles(read, must) : read;
-    return run(parts, connected, options);
+export function apply(args: readonly string[]): Promise<void> {
+  return runVerb(applyVerb, args, async ({ values, positionals }, run) => {
+    if (values.undo === undefined) return runPaths('apply', values, positionals, run);
+    if (positionals.length > 0)
+      throw new UsageError('--undo takes no manifests: cloud-images apply --undo FILE.');
+    const file = readUndo(values.undo);
+    const asked = pickChoice(values);
+    const elsewhere = asked.cloud !== undefined || asked.emulator !== undefined;
+    const choice = elsewhere ? { region: file.region, ...asked } : { ...file.choice, ...asked };
+    return undo(values.undo, file, await connect(choice, run), readRunOptions('apply', values, run));
   });
+}
+
+async function runPaths(
+  name: 'plan' | 'apply' | 'import',
+  values: RunValues,
+  positionals: readonly string[],
+  given: VerbRun,
+  must?: Kind,
+): Promise<ExitCode> {
+  const options = readRunOptions(name, values, given);
+  if (positionals.length === 0) throw new UsageError(`Name the manifests: cloud-images ${name} PATH….`);
+  requireAnswers(options);
+  const connected = await connect(values, given);
+  const read = await readParts(positionals, openFolder(connected.editor, connected.published));
+  return run(must ? selectFiles(read, must) : read, connected, options);
+}
+
+type RunValues = Values<typeof importVerb.options>;
+
+function readRunOptions(name: string, values: RunValues, { signal, isQuiet, report }: VerbRun): RunOptions {
+  return {
+    json: values.json,
+    isSilent: values.json || isQuiet,
+    report,
+    yes: values.yes,
+    dryRun: values['dry-run'],
+    compares: name !== 'import',
+    verbose: values.verbose,
+    image: values.image,
+    segmentBytes: readBytes('--segment-size', values['segment-size']),
+    signal,
+  };
 }
 
 export interface RunOptions {
   readonly json: boolean;
+  /** Says nothing but what is wrong. */
+  readonly isSilent: boolean;
+  /** Takes what --json prints. */
+  readonly report: Output['report'];
   readonly yes: boolean;
   readonly dryRun: boolean;
   /** A dry run tells by its exit code whether something differs. */
@@ -137,7 +109,7 @@ export interface RunOptions {
 /** Selects all documents of the files that hold one of the kind. Throws where there is none. */
 export function selectFiles({ parts, workspace }: Parts, kind: Kind): Parts {
   const files = new Set(parts.filter((part) => part.kind === kind).map(({ path }) => path));
-  if (files.size === 0) throw new Error(`None of these manifests is an ${kind}.`);
+  if (files.size === 0) throw new CommandError('manifest/kind', `None of these manifests is an ${kind}.`);
   return { parts: parts.filter(({ path }) => files.has(path)), workspace };
 }
 
@@ -150,12 +122,13 @@ export async function run(
   const progress = openProgress(process.stderr);
   const ports = openPorts(connected, options, workspace, progress);
   const plan = await planRun(parts, ports, connected.caller);
-  if (!options.json) sayPlan(planText(plan.steps));
   const sound = isSound(plan.steps);
-  if (!options.json) tellProfile(connected, parts, sound, options);
+  const isShown = !options.isSilent || (!options.json && !sound);
+  if (isShown) sayPlan(planText(plan.steps));
+  if (isShown) tellProfile(connected, parts, sound, options);
   if (options.dryRun || !sound) {
-    if (options.json) say(JSON.stringify(planJson(connected, plan.steps), null, 2));
-    else if (!options.dryRun) say('Nothing was changed.');
+    options.report(planJson(connected, plan.steps));
+    if (!options.isSilent && !options.dryRun) say('Nothing was changed.');
     return planExitCode(plan.steps, options.compares);
   }
   if (!options.yes && !(await ask('Apply this?', options.signal))) {
@@ -166,12 +139,12 @@ export async function run(
   const execution: Execution = {
     ports,
     journal,
-    say: (text) => (options.json ? warn(text) : say(text)),
+    say: (text) => (options.json ? warn(text) : options.isSilent ? undefined : say(text)),
     confirm: async (question) => options.yes || ask(question, options.signal),
   };
   const outcome = await orTellUndo(execution, () => execute(parts, plan, execution));
   progress.end();
-  return report(outcome, execution, connected, options);
+  return reportOutcome(outcome, execution, connected, options);
 }
 
 /** Says by which rules was judged, where something would be refused or the person asks for more words. */
@@ -213,7 +186,12 @@ export function planExitCode(steps: readonly Step[], compares: boolean): ExitCod
 
 export function openPorts(
   { cloud, control, interval }: Connected,
-  { json, image, segmentBytes, signal }: Pick<RunOptions, 'json' | 'image' | 'segmentBytes' | 'signal'>,
+  {
+    isSilent,
+    image,
+    segmentBytes,
+    signal,
+  }: Pick<RunOptions, 'isSilent' | 'image' | 'segmentBytes' | 'signal'>,
   disks: Ports['disks'],
   progress = openProgress(process.stderr),
 ): Ports {
@@ -222,14 +200,14 @@ export function openPorts(
     const { id, type, status } = work;
     progress.end();
     // Whoever interrupts needs its id: it goes on in the cloud.
-    if (!json && !named.has(id)) say(`  ${type}${isTask(work) ? ' task' : ''} ${id}`);
+    if (!isSilent && !named.has(id)) say(`  ${type}${isTask(work) ? ' task' : ''} ${id}`);
     named.add(id);
     progress.doing(`${type}: ${status}`);
   };
   return {
     cloud: observeRequests(cloud, (answered) => {
       progress.end();
-      if (!json) say(answeredText(answered));
+      if (!isSilent) say(answeredText(answered));
     }),
     waiting: { interval, signal, changed },
     disks,
@@ -240,11 +218,11 @@ export function openPorts(
   };
 }
 
-function report(
+function reportOutcome(
   { done, stopped, left }: Outcome,
   { journal }: Pick<Execution, 'journal'>,
   { cloud, caller }: Connected,
-  { json }: RunOptions,
+  { json, isSilent, report }: RunOptions,
 ): ExitCode {
   const undoCommand = journal.entries > 0 ? undoCommandOf(journal) : undefined;
   if (json) {
@@ -262,7 +240,11 @@ function report(
       ...end,
       left: left.map(stepJson),
     };
-    say(JSON.stringify({ ...content, ...(undoCommand ? { undo: journal.path } : {}) }, null, 2));
+    report({ ...content, ...(undoCommand ? { undo: journal.path } : {}) });
+    return runExitCode(stopped);
+  }
+  if (isSilent) {
+    if (stopped) sayPlan(stoppedText(stopped));
     return runExitCode(stopped);
   }
   for (const { step, result, notes = [] } of done) {
@@ -305,9 +287,9 @@ async function undo(
   const profile = configure(profiles[editor.profile ?? published.profile], published);
   const ports = openPorts(connected, options, noDisks);
   const steps = await planUndo(file, ports, caller, profile);
-  if (!options.json) sayPlan(planText(steps));
+  if (!options.isSilent || (!options.json && !isSound(steps))) sayPlan(planText(steps));
   if (options.dryRun || !isSound(steps)) {
-    if (options.json) say(JSON.stringify(planJson(connected, steps), null, 2));
+    options.report(planJson(connected, steps));
     return planExitCode(steps, options.compares);
   }
   if (!options.yes && !(await ask('Undo this?', options.signal))) {
@@ -317,7 +299,7 @@ async function undo(
   const journal = openJournal(connected, file.manifests);
   const confirm = (question: string): Promise<boolean> => ask(question, options.signal);
   const execution = { ports, journal, say, confirm };
-  return report(
+  return reportOutcome(
     await orTellUndo(execution, () => executeSteps(steps, execution)),
     execution,
     connected,

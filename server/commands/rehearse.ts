@@ -1,86 +1,40 @@
 import { access, constants } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { observeRequests } from '../cloud/run/call.ts';
 import { listSourceFiles } from '../cloud/run/source/files.ts';
 import type { Ports } from '../cloud/run/steps.ts';
-import { type ExitCode, exitCodes, exitCodesUsage, readRelease, UsageError } from '../commandLine.ts';
+import { type ExitCode, exitCodes, UsageError } from '../commandLine.ts';
 import type { Profile } from '../rules/profile/profile.ts';
-import { defaultRelease } from '../rules/profile/releases.ts';
+import { readNumber } from '../verbs/read.ts';
+import { rehearseVerb } from '../verbs/rehearse.ts';
 import { nodeFiles } from '../workspace/nodeFiles.ts';
 import { openPorts } from './apply.ts';
 import { emulatorPassword } from './connection.ts';
-import { readProfile } from './options.ts';
 import { openFolder, type Parts, readParts } from './parts.ts';
 import { openProgress } from './progress.ts';
 import { rehearse } from './rehearsal.ts';
-import { endText, rehearsalJson, rehearsalJunit, rehearsedText } from './rehearseFormats.ts';
+import { endText, rehearsalJunit, rehearsedText } from './rehearseFormats.ts';
 import { startThrowaway } from './throwaway.ts';
-import { connect, type Interrupt, runVerb, say, warn } from './verb.ts';
-
-const usage = `cloud-images rehearse PATH…   runs manifests in an emulator of their own, and says what the cloud would answer
-
-Paths are manifests, in the order in which they are run, or folders: there imports come first, then images of servers,
-images, patches, exports and servers. The emulator lives in a temporary folder and is gone afterwards, whatever happens.
-
-  --speed N          simulated work takes its real time divided by N; default 1000000
-  --format FORMAT    text, json, jsonl (a line a document, as each ends) or junit; default text
-  --profile PROFILE  rackspace or openstack; by default what .cloud-images.json says
-  --release NAME     the OpenStack release, such as 2025.1; by default what .cloud-images.json says, else ${defaultRelease}
-  --data-from SEED   what it begins with: demo (default), empty, a seed file, or the data folder of an ended emulator
-  --user NAME        who runs them, of the demo's users (default owner) or those of SEED (default the first)
-  --region REGION    default DFW
-  --keep DIR         keeps the emulator's data in a new folder: cloud-images emulator --data DIR
-Manifests of images and servers that the rehearsal does not have are not rehearsed and said so.
-
-${exitCodesUsage}
-  cloud-images rehearse manifests
-  cloud-images rehearse web.image-import.yaml web.image.yaml --format junit > rehearsal.xml
-`;
+import { connect, runVerb, say, type VerbRun, warn } from './verb.ts';
 
 /** `cloud-images rehearse …`. Sets the process's exit code. */
 export function main(args: readonly string[]): Promise<void> {
-  return runVerb('rehearse', usage, args, async (interrupt) => {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        speed: { type: 'string', default: '1000000' },
-        format: { type: 'string', default: 'text' },
-        profile: { type: 'string' },
-        release: { type: 'string' },
-        'data-from': { type: 'string', default: 'demo' },
-        user: { type: 'string' },
-        region: { type: 'string' },
-        keep: { type: 'string' },
-      },
-    });
-    const { format } = values;
-    const profile = readProfile(values.profile);
-    const release = readRelease(values.release);
-    const speed = Number(values.speed);
-    if (!(speed >= 0.001 && speed <= 1e9))
-      throw new UsageError(`--speed takes a number from 0.001 to 1e9, not '${values.speed}'.`);
-    if (!isFormat(format)) throw new UsageError(`--format takes ${formats.join(', ')}, not '${format}'.`);
+  return runVerb(rehearseVerb, args, async ({ values, positionals }, running) => {
+    const { profile, release, user, region, keep, 'data-from': from } = values;
+    const speed = readNumber('--speed', values.speed, 0.001, 1e9);
     if (positionals.length === 0) throw new UsageError('Name the manifests: cloud-images rehearse PATH….');
     const read = await readParts(
       positionals,
       openFolder({ ...(profile ? { profile } : {}), ...(release ? { release } : {}) }, undefined),
     );
-    const { user, region, keep } = values;
-    return run(read, interrupt, { speed, format, from: values['data-from'], user, region, keep });
+    const format = values.json ? undefined : values.format;
+    return run(read, running, { speed, format, from, user, region, keep });
   });
-}
-
-const formats = ['text', 'json', 'jsonl', 'junit'] as const;
-type Format = (typeof formats)[number];
-
-function isFormat(name: string): name is Format {
-  return formats.some((format) => format === name);
 }
 
 interface Options {
   readonly speed: number;
-  readonly format: Format;
+  /** Undefined: --json. */
+  readonly format: 'text' | 'json' | 'jsonl' | 'junit' | undefined;
   readonly from: string;
   readonly user: string | undefined;
   readonly region: string | undefined;
@@ -89,13 +43,13 @@ interface Options {
 
 async function run(
   read: Parts,
-  interrupt: Interrupt,
+  running: VerbRun,
   { speed, format, from, user, region, keep }: Options,
 ): Promise<ExitCode> {
   const [first] = read.parts;
   if (!first) throw new Error('There is nothing to rehearse.');
-  const { signal } = interrupt;
-  const tell = (text: string): void => (format === 'text' ? say(text) : warn(text));
+  const { signal, isQuiet } = running;
+  const tell = (text: string): void => (isQuiet ? undefined : format === 'text' ? say(text) : warn(text));
   requireRegion(region, first.profile);
   if (from !== 'demo' && from !== 'empty') await requireSeed(from);
   const bytes = await countBytes(read);
@@ -105,9 +59,9 @@ async function run(
     const found = emulator.user(user);
     const env = { ...process.env, ...(found ? { [emulatorPassword]: found.password } : {}) };
     const choice = { emulator: emulator.data, user: user ?? found?.name, region };
-    const connected = await connect(choice, interrupt, env);
+    const connected = await connect(choice, running, env);
     const progress = openProgress(process.stderr);
-    const options = { json: true, image: undefined, segmentBytes: undefined, signal };
+    const options = { isSilent: true, image: undefined, segmentBytes: undefined, signal };
     const ports = openPorts(connected, options, read.workspace, progress);
     const portsFor = (seen: Parameters<typeof observeRequests>[1]): Ports => ({
       ...ports,
@@ -115,11 +69,13 @@ async function run(
     });
     const rehearsal = await rehearse(read.parts, portsFor, connected.caller, (one) => {
       progress.end();
-      if (format === 'text') say(rehearsedText(one));
+      if (format === 'text' && (!isQuiet || one.outcome === 'refused')) say(rehearsedText(one));
       if (format === 'jsonl') say(JSON.stringify(one));
     });
-    if (format !== 'jsonl')
-      say({ text: endText, json: rehearsalJson, junit: rehearsalJunit }[format](rehearsal));
+    running.report(rehearsal);
+    if (format === 'json') say(JSON.stringify(rehearsal, null, 2));
+    else if (format === 'junit') say(rehearsalJunit(rehearsal));
+    else if (format === 'text' && !isQuiet) say(endText(rehearsal));
     if (keep !== undefined) tell(`Kept: cloud-images emulator --data ${emulator.data}`);
     signal.throwIfAborted();
     return rehearsal.documents.some(({ outcome }) => outcome === 'refused')

@@ -1,38 +1,38 @@
-import { exitCodes, UsageError } from '../commandLine.ts';
+import { exitCodes } from '../commandLine.ts';
 import { isEntry } from '../entry.ts';
+import { emulatorVerb } from '../verbs/emulator.ts';
+import { runVerb, type Told, tellError } from '../verbs/run.ts';
 import { runCheck } from './check.ts';
 import { DataInUse, startEmulator } from './emulator.ts';
 import { createLog } from './kernel/log.ts';
-import { readOptions, StartRefused, usage } from './options.ts';
+import { readOptions, StartRefused } from './options.ts';
 import { DataRefused } from './store/folder.ts';
 
 /** `cloud-images emulator …`: prints one JSON line when it serves, and ends on SIGTERM, SIGINT or `POST /emulator/stop`. */
-export async function main(args: readonly string[]): Promise<void> {
-  if (args.includes('--help') || args.includes('-h')) {
-    process.stdout.write(`${usage}\n`);
-    return;
-  }
-  try {
-    if (args.includes('--check')) {
-      await runCheck(args);
-      return;
-    }
-    const log = createLog((line) => process.stderr.write(line));
-    const emulator = await startEmulator(readOptions(args), log);
-    const { url, data } = emulator;
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => emulator.close());
-    process.stdout.write(`${JSON.stringify({ ready: true, url, pid: process.pid, data })}\n`);
-    await emulator.closed;
-  } catch (error) {
-    const expected = [UsageError, StartRefused, DataInUse, DataRefused].some(
-      (known) => error instanceof known,
-    );
-    process.stderr.write(
-      `${expected || !(error instanceof Error) ? String(error).replace(/^\w+: /, '') : error.stack}\n`,
-    );
-    if (error instanceof UsageError) process.stderr.write(`\n${usage}\n`);
-    process.exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
-  }
+export function main(args: readonly string[]): Promise<void> {
+  return runVerb(
+    emulatorVerb,
+    args,
+    async ({ values }, output) => {
+      if (values.check) return runCheck(values, output);
+      const log = createLog((line) => process.stderr.write(line), output.isQuiet);
+      const emulator = await startEmulator(readOptions(values), log);
+      const { url, data } = emulator;
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => emulator.close());
+      process.stdout.write(`${JSON.stringify({ ready: true, url, pid: process.pid, data })}\n`);
+      await emulator.closed;
+      return exitCodes.done;
+    },
+    tell,
+  );
+}
+
+function tell(error: unknown): Told {
+  const isExpected = [StartRefused, DataInUse, DataRefused].some((known) => error instanceof known);
+  if (isExpected && error instanceof Error) return { code: 'emulator/not-started', message: error.message };
+  const told = tellError(error);
+  const isBug = told.code === 'failed' && error instanceof Error;
+  return isBug ? { ...told, message: error.stack ?? error.message } : told;
 }
 
 if (isEntry(import.meta.filename)) void main(process.argv.slice(2));

@@ -51,8 +51,13 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
     ],
     types: [],
   },
+  'server/verbs': {
+    values: ['server/rules', 'server/manifests', 'server/commandLine.ts', 'server/plainText.ts'],
+    types: [],
+  },
   'server/lint': {
     values: [
+      'server/verbs/errors.ts',
       'server/rules',
       'server/manifests',
       'server/workspace',
@@ -70,6 +75,7 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
   'server/mcp': { values: ['server/agents', 'server/version.ts'], types: [] },
   'server/commands': {
     values: [
+      'server/verbs',
       'server/agents',
       'server/mcp',
       'server/rules',
@@ -83,12 +89,14 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
       'server/entry.ts',
       'server/folders.ts',
       'server/plainText.ts',
+      'server/version.ts',
       'schemas',
     ],
     types: [],
   },
   'server/emulator': {
     values: [
+      'server/verbs',
       'server/rules',
       'server/disks',
       'server/commandLine.ts',
