@@ -1,6 +1,3 @@
-import { printable } from './plainText.ts';
-import { isRelease, type Release, releases } from './rules/profile/releases.ts';
-
 /** The exit codes of all verbs: a table for scripts, which every usage and the README repeat. */
 export const exitCodes = {
   /** Done, or nothing differs. */
@@ -17,41 +14,24 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
+/** Each of them in words, for the manual. */
+export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
+  done: 'Done, or the same.',
+  failed: 'Refused by the cloud or the rules, or failed.',
+  differs: 'Differs, where a verb compares.',
+  usage: 'The command line is wrong.',
+  interrupted: 'Interrupted; what was under way has ended in order.',
+};
+
 export const exitCodesUsage =
   'Ends with 0: done, or the same · 1: refused or failed · 2: differs, where a verb compares (plan, diff, apply\n--dry-run, rehearse --snapshot) · 64: the command line is wrong · 130: interrupted.\n';
 
 /** A sentence for the person who typed the command. */
 export class UsageError extends Error {}
 
-/** Reads the value of --release. Throws with what it takes. */
-export function readRelease(value: string | undefined): Release | undefined {
-  if (value === undefined || isRelease(value)) return value;
-  throw new UsageError(`--release takes one of ${releases.join(', ')}, not '${value}'.`);
-}
-
 /** Throws where a new cloud is to begin with two things. */
 export function requireOneBeginning(seed: string | undefined, snapshot: string | undefined): void {
   if (seed !== undefined && snapshot !== undefined) throw new UsageError('Use either --seed or --snapshot.');
-}
-
-/** Says why a verb could not run, and answers its exit code. */
-export function reportError(
-  verb: string,
-  error: unknown,
-  why = error instanceof Error ? error.message : String(error),
-): ExitCode {
-  const isUsage = isUsageError(error);
-  const paint = chooseColors(process.stderr, process.env);
-  process.stderr.write(
-    `${paint('red', `cloud-images ${verb}:`)} ${printable(isUsage ? `${why.replace(/[^.]$/, '$&.')} See cloud-images ${verb} --help.` : why)}\n`,
-  );
-  return isUsage ? exitCodes.usage : exitCodes.failed;
-}
-
-/** Tells whether an error speaks of the command line: ours, or that of `parseArgs`. */
-function isUsageError(error: unknown): boolean {
-  if (error instanceof UsageError) return true;
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
 }
 
 const codes = { red: 31, green: 32, yellow: 33, blue: 34, bold: 1, dim: 2, underline: 4 } as const;

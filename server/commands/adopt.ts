@@ -7,51 +7,27 @@ import { planImage } from '../cloud/run/imagePlan.ts';
 import { readState } from '../cloud/run/targets.ts';
 import type { Image } from '../cloud/services/images.ts';
 import { CloudError } from '../cloud/session/errors.ts';
-import { type ExitCode, exitCodes, exitCodesUsage, UsageError } from '../commandLine.ts';
+import { type ExitCode, exitCodes, UsageError } from '../commandLine.ts';
 import { textIn } from '../manifests/encoding.ts';
 import type { ManifestFile } from '../manifests/file.ts';
 import { kindByName } from '../manifests/kinds.ts';
 import { readManifest } from '../manifests/read.ts';
 import { asText, isObject, valueAt } from '../rules/json.ts';
 import { imagesOf } from '../rules/subject.ts';
-import { type Connected, connectionUsage } from './connection.ts';
+import { adoptVerb } from '../verbs/adopt.ts';
+import type { Connected } from './connection.ts';
 import { findImage } from './findImage.ts';
 import { openFolder } from './parts.ts';
-import { connect, readArguments, runVerb, say, warn } from './verb.ts';
-
-const usage = `cloud-images adopt IMAGE… -o FOLDER   writes manifests of images as they are: applying them changes nothing
-cloud-images adopt --all -o FOLDER   of all images of the account
-
-Images are named by UUID or name. Where a manifest of the folder describes an image already, only what differs is rewritten
-there, and comments and order stay. Nothing is changed in the cloud.
-
-${connectionUsage}
-  -o, --output DIR   the folder; it is made where it is missing
-  --all              all images of the account, hidden ones too
-  --format FORMAT    yaml or json, of new files; default yaml
-  --json             for machines
-
-${exitCodesUsage}
-  cloud-images adopt 'Web frontend' -o manifests --emulator
-  cloud-images adopt --all -o manifests --cloud production
-`;
+import { connect, runVerb, say, type VerbRun, warn } from './verb.ts';
 
 /** `cloud-images adopt …`. Sets the process's exit code. */
 export function main(args: readonly string[]): Promise<void> {
-  return runVerb('adopt', usage, args, async (interrupt) => {
-    const { values, positionals } = readArguments(args, {
-      output: { type: 'string', short: 'o' },
-      all: { type: 'boolean', default: false },
-      format: { type: 'string', default: 'yaml' },
-      json: { type: 'boolean', default: false },
-    });
-    const { output, all, format, json } = values;
+  return runVerb(adoptVerb, args, async ({ values, positionals }, given) => {
+    const { output, all, format } = values;
     if (output === undefined) throw new UsageError('Name the folder: cloud-images adopt IMAGE… -o FOLDER.');
-    if (format !== 'yaml' && format !== 'json')
-      throw new UsageError(`--format takes yaml or json, not '${format}'.`);
     if (all === positionals.length > 0)
       throw new UsageError(all ? '--all takes no images.' : 'Name the images, or give --all.');
-    const connected = await connect(values, interrupt);
+    const connected = await connect(values, given);
     const folder = openFolder(connected.editor, connected.published);
     const { profile } = await folder.project(resolve(output, 'any'));
     const context = { profile, caller: connected.caller };
@@ -59,11 +35,17 @@ export function main(args: readonly string[]): Promise<void> {
     for (const name of positionals) images.push(await findImage(name, connected, profile));
     const states: ImageState[] = [];
     for (const image of images) {
-      interrupt.signal.throwIfAborted();
+      given.signal.throwIfAborted();
       const state = await readWithMembers(image, connected, context);
       if (state) states.push(state);
     }
-    return write(states, output, { format, context, json });
+    return write(states, output, {
+      format,
+      context,
+      report: given.report,
+      isJson: given.isJson,
+      isQuiet: given.isQuiet,
+    });
   });
 }
 
@@ -103,16 +85,15 @@ interface Adopted {
   readonly problem?: string;
 }
 
-interface Manner {
+interface Manner extends Pick<VerbRun, 'report' | 'isJson' | 'isQuiet'> {
   readonly format: 'yaml' | 'json';
   readonly context: PlanContext;
-  readonly json: boolean;
 }
 
 async function write(
   states: readonly ImageState[],
   folder: string,
-  { format, context, json }: Manner,
+  { format, context, report, isJson, isQuiet }: Manner,
 ): Promise<ExitCode> {
   await mkdir(folder, { recursive: true });
   const files = await readFolder(folder);
@@ -139,18 +120,19 @@ async function write(
       ...tellPlan(live, readManifest({ text, path: file }), place, context),
     });
   }
-  if (json) say(JSON.stringify({ images: adopted }, null, 2));
-  else tell(adopted);
+  report({ images: adopted });
+  if (!isJson) tell(adopted, isQuiet);
   return adopted.some(({ problem }) => problem !== undefined) ? exitCodes.failed : exitCodes.done;
 }
 
-function tell(adopted: readonly Adopted[]): void {
+function tell(adopted: readonly Adopted[], isQuiet: boolean): void {
   for (const { file, outcome, name, id, problem } of adopted) {
-    if (outcome !== 'unchanged') say(`${file}: ${outcome}, image '${name}' (${id})`);
+    if (outcome !== 'unchanged' && !isQuiet) say(`${file}: ${outcome}, image '${name}' (${id})`);
     if (problem !== undefined) warn(`${file}: ${problem}`);
   }
   const count = (wanted: Adopted['outcome']): number =>
     adopted.filter(({ outcome }) => outcome === wanted).length;
+  if (isQuiet) return;
   say(`${count('written')} written, ${count('updated')} updated, ${count('unchanged')} unchanged`);
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Cloud, cloudIn } from '../cloud/cloud.ts';
 import { openFetch } from '../cloud/http/proxiedFetch.ts';
@@ -14,30 +14,9 @@ import { readSurroundings } from '../cloud/session/surroundings.ts';
 import { UsageError } from '../commandLine.ts';
 import { oneLine } from '../plainText.ts';
 import type { Caller, ProfileName } from '../rules/profile/profile.ts';
+import { CommandError } from '../verbs/errors.ts';
 import type { EditorSettings, PublishedLimits } from '../workspace/settings.ts';
 import { readProfile } from './options.ts';
-
-/** Which cloud a command speaks to, for `parseArgs`. */
-export const connectionOptions = {
-  cloud: { type: 'string' },
-  emulator: { type: 'string' },
-  region: { type: 'string' },
-  user: { type: 'string' },
-  project: { type: 'string' },
-  profile: { type: 'string' },
-  verbose: { type: 'boolean', default: false },
-} as const;
-
-export const connectionUsage = `  --cloud NAME       an entry of clouds.yaml: ./clouds.yaml, ~/.config/openstack, /etc/openstack, or OS_CLIENT_CONFIG_FILE
-  --emulator[=WHERE] the running emulator: of its data folder (default ~/.cloud-images/emulator), or its address
-  --region REGION    another region than clouds.yaml or OS_REGION_NAME says
-  --user NAME        another user; the password comes from OS_PASSWORD, in the emulator from
-                     CLOUD_IMAGES_EMULATOR_PASSWORD, and is 'emulator' without
-  --project NAME     another account
-  --profile PROFILE  rackspace or openstack, whatever .cloud-images.json says and the cloud shows
-  --verbose          says which cloud answers, who is signed in, and which profile is assumed, and why
-Without --cloud and --emulator: OS_CLOUD, else the variables OS_AUTH_URL, OS_USERNAME, OS_PASSWORD, …
-HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY count as for openstack, and never for this machine itself.`;
 
 export interface Connected {
   readonly cloud: Cloud;
@@ -97,6 +76,19 @@ export function describeProfile({ editor, published, because }: Connected, used:
     : `Judged by the rules of ${used}, as .cloud-images.json says, though ${because}.`;
 }
 
+/** The cloud that answers, for --json. */
+export function describePlace({ cloud, caller, published, editor, choice }: Connected): object {
+  const { cloud: name, emulator } = choice;
+  return {
+    ...(name === undefined ? {} : { cloud: name }),
+    ...(emulator === undefined ? {} : { emulator }),
+    region: cloud.region,
+    account: caller.account,
+    user: cloud.session.user.name,
+    profile: editor.profile ?? published.profile,
+  };
+}
+
 /** Says who is signed in where, for --verbose. */
 export function describeConnection({ cloud, caller, published, because, place }: Connected): string {
   const { user, account } = cloud.session;
@@ -122,20 +114,6 @@ export function pickChoice(choice: ConnectionChoice): ConnectionChoice {
 /** The variable that holds the password of a user of the emulator, where it is another than the demo's. */
 export const emulatorPassword = 'CLOUD_IMAGES_EMULATOR_PASSWORD';
 
-/** `--emulator` takes a value or none; `parseArgs` wants to know before. */
-export function withEmulatorValue(args: readonly string[]): string[] {
-  const pickChoice = [];
-  for (let at = 0; at < args.length; at++) {
-    const [arg = '', next = ''] = [args[at], args[at + 1]];
-    if (arg !== '--emulator') pickChoice.push(arg);
-    else if (/^https?:/.test(next) || existsSync(join(next, 'emulator.lock'))) {
-      pickChoice.push(`--emulator=${next}`);
-      at++;
-    } else pickChoice.push('--emulator=');
-  }
-  return pickChoice;
-}
-
 interface Place extends Entry {
   /** The entry of clouds.yaml, for a person. */
   readonly name?: string;
@@ -157,7 +135,7 @@ async function findPlace(
     throw new UsageError('Use either --cloud or --emulator.');
   if (choice.emulator !== undefined) return findEmulator(choice.emulator, choice, env, interrupt);
   const name = choice.cloud ?? env['OS_CLOUD'];
-  const entry = name ? readCloud(name, readSurroundings(env, process.cwd())) : readVariables(env);
+  const entry = readEntry(name, env);
   if (!entry)
     throw new UsageError(
       'Which cloud? Give --cloud NAME (of clouds.yaml) or --emulator, or set OS_CLOUD or OS_AUTH_URL.',
@@ -167,6 +145,16 @@ async function findPlace(
     ...(name ? { name: `the cloud '${name}' of clouds.yaml` } : {}),
     credentials: overrideCredentials(entry.credentials, choice, env),
   };
+}
+
+/** Throws CommandError with the file and the key that is wrong. */
+function readEntry(name: string | undefined, env: NodeJS.ProcessEnv): Entry | undefined {
+  try {
+    return name ? readCloud(name, readSurroundings(env, process.cwd())) : readVariables(env);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandError('cloud/configuration', why, { cause: error });
+  }
 }
 
 /** Another user needs another password; that of clouds.yaml belongs to the user there. */
@@ -235,9 +223,11 @@ function readLock(data: string): { readonly url: string; readonly token: string 
     const { url, token } = JSON.parse(readFileSync(join(data, 'emulator.lock'), 'utf8'));
     return { url: String(url), token: String(token) };
   } catch (error) {
-    throw new Error(`No emulator runs on ${data}. Start one: cloud-images emulator --data ${data}`, {
-      cause: error,
-    });
+    throw new CommandError(
+      'emulator/not-running',
+      `No emulator runs on ${data}. Start one: cloud-images emulator --data ${data}`,
+      { cause: error },
+    );
   }
 }
 
@@ -246,7 +236,8 @@ function chooseRegion(told: string | undefined, offered: readonly string[], isEm
   const found =
     told ?? (another === undefined ? only : isEmulator ? offered.find((one) => one === 'DFW') : undefined);
   if (found !== undefined) return found;
-  throw new Error(
+  throw new CommandError(
+    'cloud/region',
     offered.length === 0
       ? "This cloud's catalog has no image service."
       : `Which region? Give --region: ${oneLine(offered.join(', '))}.`,

@@ -1,52 +1,34 @@
 import { readFileSync } from 'node:fs';
 import { type Comparison, compareImages, differs } from '../cloud/run/compare.ts';
 import { placeText } from '../cloud/run/show.ts';
-import { type ExitCode, exitCodes, exitCodesUsage, UsageError } from '../commandLine.ts';
+import { type ExitCode, exitCodes, UsageError } from '../commandLine.ts';
 import { runAtChanges } from '../lint/watch.ts';
 import { findLine } from '../manifests/findLine.ts';
-import { type Json, pointerTo } from '../rules/json.ts';
+import { type JsonObject, pointerTo } from '../rules/json.ts';
+import { diffVerb } from '../verbs/diff.ts';
+import { CommandError } from '../verbs/errors.ts';
+import { readNumber } from '../verbs/read.ts';
 import type { ManifestPart } from '../workspace/parts.ts';
-import { type Connected, connectionUsage } from './connection.ts';
+import type { Connected } from './connection.ts';
 import { openFolder, readParts } from './parts.ts';
-import { connect, describe, readArguments, runVerb, say, sayPlan, warn } from './verb.ts';
-
-const usage = `cloud-images diff PATH…   what live images have otherwise than manifests say, whoever has changed it
-
-Paths are manifests, or folders of them. Only the keys that a manifest states count. It only reads: a role that sees images is
-enough. Imports, patches, exports and servers are not compared, nor the bytes of a source.
-
-${connectionUsage}
-  --json             for machines
-  --watch            again at each change of the files, and every --interval, until Ctrl+C
-  --interval N       seconds between two looks at the cloud with --watch; default 60
-
-${exitCodesUsage}
-  cloud-images diff manifests --cloud production
-  cloud-images diff manifests --cloud production --json
-`;
+import { connect, describe, runVerb, sayPlan, type VerbRun, warn } from './verb.ts';
 
 /** `cloud-images diff …`. Sets the process's exit code. */
 export function main(args: readonly string[]): Promise<void> {
-  return runVerb('diff', usage, args, async (interrupt) => {
-    const { values, positionals } = readArguments(args, {
-      json: { type: 'boolean', default: false },
-      watch: { type: 'boolean', default: false },
-      interval: { type: 'string', default: '60' },
-    });
+  return runVerb(diffVerb, args, async ({ values, positionals }, given) => {
     if (positionals.length === 0) throw new UsageError('Name the manifests: cloud-images diff PATH….');
-    const interval = Number(values.interval);
-    if (!(interval >= 1 && interval <= 86_400))
-      throw new UsageError(`--interval takes seconds from 1 to 86400, not '${values.interval}'.`);
-    const { json } = values;
-    const connected = await connect(values, interrupt);
-    if (!values.watch) return compare(positionals, connected, json);
-    const { signal } = interrupt;
+    const interval = readNumber('--interval', values.interval, 1, 86_400);
+    if (values.json && values.watch)
+      throw new UsageError('--json is one result, and --watch has many. Leave one of them out.');
+    const connected = await connect(values, given);
+    if (!values.watch) return compare(positionals, connected, given);
+    const { signal } = given;
     await runAtChanges(
       positionals,
       signal,
       async () => {
         // What cannot be read now may be mended by the next change.
-        await compare(positionals, connected, json).catch((error: unknown) => {
+        await compare(positionals, connected, given).catch((error: unknown) => {
           if (!signal.aborted) warn(`cloud-images diff: ${describe(error)}`);
         });
         if (!signal.aborted) warn('Waiting for a change; Ctrl+C ends.');
@@ -57,15 +39,22 @@ export function main(args: readonly string[]): Promise<void> {
   });
 }
 
-async function compare(paths: readonly string[], connected: Connected, json: boolean): Promise<ExitCode> {
+async function compare(
+  paths: readonly string[],
+  connected: Connected,
+  { report, isJson }: Pick<VerbRun, 'report' | 'isJson'>,
+): Promise<ExitCode> {
   const { cloud, caller, editor, published } = connected;
   const { parts } = await readParts(paths, openFolder(editor, published));
   if (!parts.some(({ kind }) => kind === 'image'))
-    throw new Error('None of these is an image manifest, so there is nothing to compare.');
+    throw new CommandError(
+      'manifest/kind',
+      'None of these is an image manifest, so there is nothing to compare.',
+    );
   const found = await compareImages(parts, cloud, caller);
   const place = { region: cloud.region, account: caller.account };
-  if (json) say(JSON.stringify(toJson(found, place), null, 2));
-  else sayPlan(toText(found));
+  report(toJson(found, place));
+  if (!isJson) sayPlan(toText(found));
   if (found.some(({ image, problem }) => image === undefined && problem !== undefined))
     return exitCodes.failed;
   return found.some(differs) ? exitCodes.differs : exitCodes.done;
@@ -106,7 +95,7 @@ function textOf({ file, path }: ManifestPart): string {
 function toJson(
   found: readonly Comparison[],
   place: { readonly region: string; readonly account: string },
-): Json {
+): JsonObject {
   const images = found.map((one) => ({
     file: one.part.path,
     document: one.part.index + 1,

@@ -10,12 +10,13 @@ import { downloadSegments, requireFooter, saveStream } from '../cloud/services/d
 import { openImageData } from '../cloud/services/imageData.ts';
 import type { Image } from '../cloud/services/images.ts';
 import { readExportedSegments } from '../cloud/services/largeObjects.ts';
-import { type ExitCode, exitCodes, exitCodesUsage, UsageError } from '../commandLine.ts';
+import { type ExitCode, exitCodes, UsageError } from '../commandLine.ts';
 import { exportedObject } from '../rules/families/export.ts';
 import type { Profile } from '../rules/profile/profile.ts';
 import { adviseCopy } from '../rules/service/answers.ts';
 import { uuid } from '../rules/service/attributes.ts';
-import { type Connected, connectionUsage } from './connection.ts';
+import { exportVerb } from '../verbs/images.ts';
+import type { Connected } from './connection.ts';
 import { findImage } from './findImage.ts';
 import { openFolder, type Parts, readParts } from './parts.ts';
 import { openProgress } from './progress.ts';
@@ -29,40 +30,12 @@ import {
   stoppedText,
   tellProfile,
 } from './run.ts';
-import { ask, connect, readArguments, requireAnswers, runVerb, say, sayPlan } from './verb.ts';
+import { ask, connect, requireAnswers, runVerb, say, sayPlan, warn } from './verb.ts';
 import { isFolder, requireWritable } from './writable.ts';
-
-const usage = `cloud-images export PATH…|IMAGE --container C [--download FILE]   exports images of yours as VHDs
-
-IMAGE is a UUID, or the name of one image of yours. The export goes to a container of Cloud Files, as an object over
-segments; the container C is made where it is missing. --download fetches the whole, each segment checked by its MD5; a
-missing segment is found. An earlier export of the image in C is downloaded as it is. In plain OpenStack there is no
-export: the image is downloaded.
-
-  --container C      where the export of IMAGE goes; manifests say it themselves
-  --download FILE    downloads it too; a folder gets NAME.vhd
-${connectionUsage}
-  --image ID         the image that exports without one of their own mean
-  --json             for machines
-  --yes              without asking
-  --dry-run          shows what would be done, changes nothing
-
-${exitCodesUsage}
-  cloud-images export 'Web frontend' --container exports --download . --emulator
-  cloud-images export web.image-export.yaml --cloud production --yes
-`;
 
 /** `cloud-images export …`. Sets the process's exit code. */
 export function main(args: readonly string[]): Promise<void> {
-  return runVerb('export', usage, args, async (interrupt) => {
-    const { values, positionals } = readArguments(args, {
-      image: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      yes: { type: 'boolean', default: false },
-      'dry-run': { type: 'boolean', default: false },
-      container: { type: 'string' },
-      download: { type: 'string' },
-    });
+  return runVerb(exportVerb, args, async ({ values, positionals }, given) => {
     const [first, another] = positionals;
     if (first === undefined)
       throw new UsageError('Name the image or the manifests: cloud-images export IMAGE --container C.');
@@ -71,6 +44,8 @@ export function main(args: readonly string[]): Promise<void> {
       throw new UsageError('One image at a time, by its UUID or name, or several manifests.');
     const options: ExportOptions = {
       json: values.json,
+      isSilent: values.json || given.isQuiet,
+      report: given.report,
       yes: values.yes,
       dryRun: values['dry-run'],
       compares: false,
@@ -79,9 +54,9 @@ export function main(args: readonly string[]): Promise<void> {
       segmentBytes: undefined,
       download: values.download,
       container: values.container,
-      signal: interrupt.signal,
+      signal: given.signal,
     };
-    const connected = await connect(values, interrupt);
+    const connected = await connect(values, given);
     const workspace = openFolder(connected.editor, connected.published);
     const { profile } = await workspace.project(join(process.cwd(), 'any'));
     if (isImage && profile.offers.exportTask && values.container === undefined)
@@ -95,8 +70,8 @@ export function main(args: readonly string[]): Promise<void> {
     const exported = `${values.container}/${exportedObject(id)}`;
     if (image && options.download !== undefined && !options.dryRun && (await isThere(exported, connected))) {
       const file = await fetchExport(exported, options.download, connected, options.signal);
-      if (options.json) say(JSON.stringify({ exported: [{ image: id, location: exported, file }] }, null, 2));
-      else say(`${exported} exists from an earlier export; downloaded to ${file}`);
+      options.report({ exported: [{ image: id, location: exported, file }] });
+      if (!options.isSilent) say(`${exported} exists from an earlier export; downloaded to ${file}`);
       return 0;
     }
     const parts: Parts = isImage
@@ -129,7 +104,7 @@ async function exportAll(
   options: ExportOptions,
 ): Promise<ExitCode> {
   requireAnswers(options);
-  const { json, dryRun, yes, download, signal } = options;
+  const { json, isSilent, report, dryRun, yes, download, signal } = options;
   const progress = openProgress(process.stderr);
   const { container } = options;
   const ports = {
@@ -137,14 +112,14 @@ async function exportAll(
     ...(container === undefined ? {} : { newContainer: container }),
   };
   const plan = await planRun(parts, ports, connected.caller);
-  const text = planText(plan.steps);
-  if (!json) {
-    sayPlan(text);
-    tellProfile(connected, parts, isSound(plan.steps), options);
+  const sound = isSound(plan.steps);
+  if (!isSilent || (!json && !sound)) {
+    sayPlan(planText(plan.steps));
+    tellProfile(connected, parts, sound, options);
   }
-  if (dryRun || !isSound(plan.steps)) {
-    if (json) say(JSON.stringify({ steps: plan.steps.map(stepJson) }, null, 2));
-    else for (const advice of adviseCopies(plan.steps)) say(advice);
+  if (dryRun || !sound) {
+    report({ steps: plan.steps.map(stepJson) });
+    if (!json) for (const advice of adviseCopies(plan.steps)) say(advice);
     return planExitCode(plan.steps, false);
   }
   if (!yes && !(await ask('Export this?', signal))) {
@@ -158,7 +133,7 @@ async function exportAll(
   const { done, stopped } = await execute(parts, plan, {
     ports,
     journal,
-    say,
+    say: (text) => (json ? warn(text) : isSilent ? undefined : say(text)),
     confirm: async () => yes || ask('Go on?', signal),
   });
   progress.end();
@@ -169,12 +144,12 @@ async function exportAll(
       download === undefined ? undefined : await fetchUnlessStopped(result, download, connected, signal);
     exported.push({ ...stepJson(step), location: result, ...(file ? { file } : {}) });
     const fetched = file ? `, downloaded to ${file}` : download === undefined ? '' : ', not downloaded';
-    if (!json) say(`${placeText(step.part)}: exported as ${result}${fetched}`);
+    if (!isSilent) say(`${placeText(step.part)}: exported as ${result}${fetched}`);
   }
-  if (journal.entries > 0 && !json) say(`To undo what else was done: ${undoCommandOf(journal)}`);
+  if (journal.entries > 0 && !isSilent) say(`To undo what else was done: ${undoCommandOf(journal)}`);
   const why = stopped && stoppedText(stopped);
-  if (json) say(JSON.stringify({ exported, ...(why ? { stopped: why } : {}) }, null, 2));
-  else for (const line of why ? [why] : closingNotes.export) say(line);
+  report({ exported, ...(why ? { stopped: why } : {}) });
+  if (!json) for (const line of why ? [why] : isSilent ? [] : closingNotes.export) say(line);
   return signal.aborted ? exitCodes.interrupted : runExitCode(stopped);
 }
 
@@ -236,7 +211,7 @@ async function readImage(name: string, connected: Connected, profile: Profile): 
 
 async function downloadImage(image: Image, { cloud }: Connected, options: ExportOptions): Promise<ExitCode> {
   const id = String(image.get('id'));
-  const { download, dryRun, json, signal } = options;
+  const { download, dryRun, isSilent, report, signal } = options;
   if (download === undefined)
     throw new UsageError('Plain OpenStack has no export task: give --download FILE.');
   const { status, size, checksum } = Object.fromEntries(image);
@@ -258,10 +233,7 @@ async function downloadImage(image: Image, { cloud }: Connected, options: Export
     await saveStream(stream, expected, file, progress.report);
     progress.end();
   }
-  say(
-    json
-      ? JSON.stringify({ image: id, file }, null, 2)
-      : `${id}: ${dryRun ? 'would be ' : ''}downloaded to ${file}`,
-  );
+  report({ image: id, file });
+  if (!isSilent) say(`${id}: ${dryRun ? 'would be ' : ''}downloaded to ${file}`);
   return 0;
 }

@@ -4,6 +4,7 @@ import { unlessMissing } from '../cloud/session/errors.ts';
 import { describeSameName } from '../rules/imageList.ts';
 import type { Profile } from '../rules/profile/profile.ts';
 import { uuid } from '../rules/service/attributes.ts';
+import { CommandError } from '../verbs/errors.ts';
 import type { Connected } from './connection.ts';
 
 /** Finds an image by UUID, or one of the caller's by name. Throws where there is none, and with the ids of several. */
@@ -19,7 +20,8 @@ export async function findImage(
     for (const image of page) found.push(image);
   const chosen = chooseByName(name, found, { caller, profile });
   if ('id' in chosen) return cloud.images.get(chosen.id);
-  throw new Error(
+  throw new CommandError(
+    'image/not-found',
     'none' in chosen ? `There is no image '${name}' of yours in ${cloud.region}.` : chosen.impossible,
   );
 }
@@ -31,9 +33,10 @@ export async function findVisibleImage(name: string, { cloud }: Pick<Connected, 
   const found: Image[] = [];
   for await (const page of cloud.images.list({ name })) found.push(...page);
   const [only, another] = found;
-  if (!only) throw new Error(`You see no image '${name}' in ${cloud.region}.`);
+  if (!only) throw new CommandError('image/not-found', `You see no image '${name}' in ${cloud.region}.`);
   if (!another) return only;
-  throw new Error(
+  throw new CommandError(
+    'image/not-found',
     describeSameName(
       name,
       found.map((image) => String(image.get('id'))),

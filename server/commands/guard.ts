@@ -4,6 +4,7 @@ import type { SavedPlan } from '../cloud/run/saved/document.ts';
 import { placeText } from '../cloud/run/show.ts';
 import type { Step } from '../cloud/run/steps.ts';
 import { system } from '../system.ts';
+import { CommandError } from '../verbs/errors.ts';
 import { askText, say } from './verb.ts';
 
 /** What a person has allowed on the command line. */
@@ -15,12 +16,6 @@ export interface Allowance {
   readonly json: boolean;
   readonly signal: AbortSignal;
 }
-
-export const guardUsage = `  --allow-delete     also deletes images, takes them away from accounts and hides them; without it, at a terminal,
-                     the image's name is asked for. --yes alone does not allow it
-  --policy COMMAND   is given the plan as JSON; anything but exit code 0 refuses it with what it says. So does that of
-                     the variable CLOUD_IMAGES_POLICY
-`;
 
 /** The policies of the command line and the environment; a file of the workspace names none, since it would be run. */
 export function listPolicies(option: string | undefined, env: NodeJS.ProcessEnv = process.env): string[] {
@@ -37,13 +32,15 @@ export async function requireAllowed(
   const [first] = found as [Destruction];
   const others = found.length > 1 ? `, and ${found.length - 1} more like it` : '';
   if (json || !process.stdin.isTTY)
-    throw new Error(
+    throw new CommandError(
+      'plan/destructive',
       `Nothing was changed: ${first.place} ${first.does}${others}. Add --allow-delete if that is meant.`,
     );
   for (const { does, name, place } of found) {
     say(`${place} ${does}.`);
     const typed = await askText('Type its name to allow that:', signal);
-    if (typed !== name) throw new Error(`Nothing was changed: '${typed}' is not '${name}'.`);
+    if (typed !== name)
+      throw new CommandError('plan/destructive', `Nothing was changed: '${typed}' is not '${name}'.`);
   }
 }
 
@@ -54,7 +51,10 @@ export function requireShown(step: Step, shown: readonly Step[]): void {
   const known = new Set(shown.flatMap(listDestruction).map(({ does }) => does));
   const other = listDestruction(step).find(({ does }) => !known.has(does));
   if (other)
-    throw new Error(`${placeText(step.part)} ${other.does}, which it did not in the plan. Plan again.`);
+    throw new CommandError(
+      'plan/stale',
+      `${placeText(step.part)} ${other.does}, which it did not in the plan. Plan again.`,
+    );
 }
 
 /** Milliseconds that a policy has. */
@@ -79,7 +79,7 @@ export async function requirePolicies(
         : code === 126 || code === 127
           ? `cannot be run: ${said || 'there is no such command'}`
           : `refuses it: ${said || `it ended with ${code} and said nothing`}`;
-    throw new Error(`Nothing was changed: the policy '${command}' ${why}`);
+    throw new CommandError('plan/policy', `Nothing was changed: the policy '${command}' ${why}`);
   }
 }
 

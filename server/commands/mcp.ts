@@ -2,50 +2,27 @@ import { once } from 'node:events';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { AgentCloud } from '../agents/agentCloud.ts';
 import { openPlanBook } from '../agents/planBook.ts';
-import { type AgentScene, type Allowance, allowances } from '../agents/scene.ts';
+import type { AgentScene, Allowance } from '../agents/scene.ts';
 import type { ConnectionChoice } from '../cloud/run/undo.ts';
-import { exitCodes, exitCodesUsage, UsageError } from '../commandLine.ts';
+import { exitCodes } from '../commandLine.ts';
 import { openJudge } from '../lint/judge.ts';
 import { createMcpServer } from '../mcp/server.ts';
-import { type Connected, connectionUsage, pickChoice } from './connection.ts';
-import { readProfile } from './options.ts';
+import type { Values } from '../verbs/definition.ts';
+import { mcpVerb } from '../verbs/mcp.ts';
+import { type Connected, pickChoice } from './connection.ts';
 import { openFolder } from './parts.ts';
-import { connect, type Interrupt, readArguments, runVerb, warn } from './verb.ts';
-
-const usage = `cloud-images mcp   tools for agents, by the Model Context Protocol over stdio
-
-Agents list and show what is in the cloud, check and explain manifests, plan changes, and apply a plan. Before one is applied the
-person is asked and sees each HTTP call. Manifests are those of the folder that it is run in.
-Without --cloud and --allow-cloud it is the emulator that agents work in.
-
-  --allow-cloud WHAT read or apply: what agents may do in a cloud that is no emulator; default nothing
-  --allow-apply      applies without a question where the client cannot ask the person
-${connectionUsage}
-
-${exitCodesUsage}
-  cloud-images mcp --emulator
-  cloud-images mcp --cloud production --allow-cloud read
-  {"mcpServers": {"cloud-images": {"command": "cloud-images", "args": ["mcp"]}}}
-`;
+import { connect, runVerb, type VerbRun, warn } from './verb.ts';
 
 /** `cloud-images mcp`. Standard output is the protocol's alone. */
 export function main(args: readonly string[]): Promise<void> {
-  return runVerb('mcp', usage, args, async (interrupt) => {
-    const { values, positionals } = readArguments(args, {
-      'allow-cloud': { type: 'string', default: 'none' },
-      'allow-apply': { type: 'boolean', default: false },
-    });
-    if (positionals.length > 0) throw new UsageError('It takes no paths: agents name those of this folder.');
-    const allowance = allowances.find((one) => one === values['allow-cloud']);
-    if (!allowance)
-      throw new UsageError(`--allow-cloud takes read or apply, not '${values['allow-cloud']}'.`);
-    const scene = openScene(values, allowance, interrupt);
+  return runVerb(mcpVerb, args, async ({ values }, running) => {
+    const scene = openScene(values, values['allow-cloud'] ?? 'none', running);
     const log = (line: string): void => warn(line);
     const options = { scene, allowApply: values['allow-apply'], log };
     const served = serveStdio(() => createMcpServer(options), { onerror: ({ message }) => log(message) });
-    await untilEnd(interrupt.signal);
+    await untilEnd(running.signal);
     await served.close();
-    return interrupt.signal.aborted ? exitCodes.interrupted : exitCodes.done;
+    return running.signal.aborted ? exitCodes.interrupted : exitCodes.done;
   });
 }
 
@@ -59,20 +36,20 @@ async function untilEnd(signal: AbortSignal): Promise<void> {
 }
 
 function openScene(
-  values: ConnectionChoice & { readonly verbose: boolean },
+  values: Values<typeof mcpVerb.options>,
   allowance: Allowance,
-  interrupt: Interrupt,
+  running: VerbRun,
 ): AgentScene {
   const choice = chooseCloud(pickChoice(values), allowance);
   const isSandbox = isOwnEmulator(choice.emulator);
   const label = isSandbox
     ? 'Emulator'
     : (choice.cloud ?? choice.emulator ?? process.env['OS_CLOUD'] ?? 'the cloud of OS_AUTH_URL');
-  const profile = readProfile(values.profile);
+  const { profile } = values;
   let kept: Promise<Connected> | undefined;
   /** An emulator may be another one by the next call. */
   const open = async (): Promise<Connected> => {
-    const opened = kept ?? connect({ ...choice, verbose: values.verbose }, interrupt);
+    const opened = kept ?? connect({ ...choice, verbose: values.verbose }, running);
     kept = isSandbox ? undefined : opened;
     return opened.catch((error: unknown) => {
       kept = undefined;

@@ -2,7 +2,7 @@ import { UsageError } from '../commandLine.ts';
 import type { Profile } from '../rules/profile/profile.ts';
 import { isProfileName } from '../rules/profile/table.ts';
 
-/** Reads the value of --profile. Throws with what it takes. */
+/** Reads a profile that an undo file or an option names. Throws with what there is. */
 export function readProfile(value: string | undefined): Profile['name'] | undefined {
   if (value === undefined || isProfileName(value)) return value;
   throw new UsageError(`--profile takes rackspace or openstack, not '${value}'.`);

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { readDiskFile } from '../disks/readDiskFile.ts';
 import { findManifests } from '../lint/files.ts';
 import { textIn } from '../manifests/encoding.ts';
+import { CommandError } from '../verbs/errors.ts';
 import { nodeFiles } from '../workspace/nodeFiles.ts';
 import type { ManifestPart } from '../workspace/parts.ts';
 import { orderFiles } from '../workspace/runOrder.ts';
@@ -48,6 +49,9 @@ export async function readParts(paths: readonly string[], workspace: Workspace):
     parts.push(...orderFiles(read).flat());
   }
   if (parts.length === 0)
-    throw new Error('There is no manifest to run. Name a file, or a folder of manifests.');
+    throw new CommandError(
+      'manifest/missing',
+      'There is no manifest to run. Name a file, or a folder of manifests.',
+    );
   return { parts, workspace };
 }

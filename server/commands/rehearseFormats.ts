@@ -48,10 +48,6 @@ function imageText({ id, name, status, tags, ...rest }: JsonObject): string {
   return `${String(name)} (${String(id)}) ${String(status)}; tags: ${(Array.isArray(tags) ? tags : []).join(', ') || 'none'}; ${left.join(' ')}`;
 }
 
-export function rehearsalJson(rehearsal: Rehearsal): string {
-  return JSON.stringify(rehearsal, null, 2);
-}
-
 /** JUnit: a suite a file, a case a document. */
 export function rehearsalJunit({ documents }: Rehearsal): string {
   const files = [...new Set(documents.map(({ file }) => file))];

@@ -25,6 +25,8 @@ import { isTask, type Work } from '../cloud/run/waiting.ts';
 import { type ExitCode, exitCodes } from '../commandLine.ts';
 import type { Kind } from '../rules/facts.ts';
 import { configure, profiles } from '../rules/profile/table.ts';
+import { CommandError } from '../verbs/errors.ts';
+import type { Output } from '../verbs/run.ts';
 import type { ManifestPart } from '../workspace/parts.ts';
 import { type Connected, describeProfile } from './connection.ts';
 import { type Allowance, requireAllowed, requirePolicies, requireShown } from './guard.ts';
@@ -35,6 +37,10 @@ import { ask, say, sayPlan, warn } from './verb.ts';
 
 export interface RunOptions {
   readonly json: boolean;
+  /** Says nothing but what is wrong. */
+  readonly isSilent: boolean;
+  /** Takes what --json prints. */
+  readonly report: Output['report'];
   readonly yes: boolean;
   readonly dryRun: boolean;
   /** A dry run tells by its exit code whether something differs. */
@@ -54,7 +60,7 @@ export interface ApplyOptions extends RunOptions, Allowance {
 /** Selects all documents of the files that hold one of the kind. Throws where there is none. */
 export function selectFiles({ parts, workspace }: Parts, kind: Kind): Parts {
   const files = new Set(parts.filter((part) => part.kind === kind).map(({ path }) => path));
-  if (files.size === 0) throw new Error(`None of these manifests is an ${kind}.`);
+  if (files.size === 0) throw new CommandError('manifest/kind', `None of these manifests is an ${kind}.`);
   return { parts: parts.filter(({ path }) => files.has(path)), workspace };
 }
 
@@ -67,13 +73,14 @@ export async function run(
   const progress = openProgress(process.stderr);
   const ports = openPorts(connected, options, workspace, progress);
   const { plan, read } = await planWithReads(parts, ports, connected);
-  if (!options.json) sayPlan(planText(plan.steps));
   const sound = isSound(plan.steps);
-  if (!options.json) tellProfile(connected, parts, sound, options);
+  const isShown = !options.isSilent || (!options.json && !sound);
+  if (isShown) sayPlan(planText(plan.steps));
+  if (isShown) tellProfile(connected, parts, sound, options);
   if (sound) await keepAndJudge(read, connected, options);
   if (options.dryRun || !sound) {
-    if (options.json) say(JSON.stringify(planJson(connected, plan.steps), null, 2));
-    else if (!options.dryRun) say('Nothing was changed.');
+    options.report(planJson(connected, plan.steps));
+    if (!options.isSilent && !options.dryRun) say('Nothing was changed.');
     return planExitCode(plan.steps, options.compares);
   }
   await requireAllowed(plan.steps, options);
@@ -85,7 +92,7 @@ export async function run(
   const execution: Execution = {
     ports,
     journal,
-    say: (text) => (options.json ? warn(text) : say(text)),
+    say: (text) => (options.json ? warn(text) : options.isSilent ? undefined : say(text)),
     confirm: async (question) => options.yes || ask(question, options.signal),
     during: async (step, work) => {
       requireShown(step, plan.steps);
@@ -94,7 +101,7 @@ export async function run(
   };
   const outcome = await orTellUndo(execution, () => execute(parts, plan, execution));
   progress.end();
-  return report(outcome, execution, connected, options);
+  return reportOutcome(outcome, execution, connected, options);
 }
 
 /** Plans, and notes what is read for each step. Throws CloudError. */
@@ -112,12 +119,12 @@ async function keepAndJudge(
   connected: Connected,
   options: ApplyOptions,
 ): Promise<void> {
-  const { output, policies, json } = options;
+  const { output, policies, isSilent } = options;
   if (policies.length > 0)
     await requirePolicies(await describePlan(read, connected, { isExact: false }), policies, options);
   if (output === undefined) return;
   await savePlan(output, read, connected);
-  if (!json) say(`Kept in ${output}. Apply it: cloud-images apply ${output}`);
+  if (!isSilent) say(`Kept in ${output}. Apply it: cloud-images apply ${output}`);
 }
 
 /** Says by which rules was judged, where something would be refused or the person asks for more words. */
@@ -163,7 +170,12 @@ export function planExitCode(steps: readonly Step[], compares: boolean): ExitCod
 
 export function openPorts(
   { cloud, control, interval }: Connected,
-  { json, image, segmentBytes, signal }: Pick<RunOptions, 'json' | 'image' | 'segmentBytes' | 'signal'>,
+  {
+    isSilent,
+    image,
+    segmentBytes,
+    signal,
+  }: Pick<RunOptions, 'isSilent' | 'image' | 'segmentBytes' | 'signal'>,
   disks: Ports['disks'],
   progress = openProgress(process.stderr),
 ): Ports {
@@ -172,14 +184,14 @@ export function openPorts(
     const { id, type, status } = work;
     progress.end();
     // Whoever interrupts needs its id: it goes on in the cloud.
-    if (!json && !named.has(id)) say(`  ${type}${isTask(work) ? ' task' : ''} ${id}`);
+    if (!isSilent && !named.has(id)) say(`  ${type}${isTask(work) ? ' task' : ''} ${id}`);
     named.add(id);
     progress.doing(`${type}: ${status}`);
   };
   return {
     cloud: observeRequests(cloud, (answered) => {
       progress.end();
-      if (!json) say(answeredText(answered));
+      if (!isSilent) say(answeredText(answered));
     }),
     waiting: { interval, signal, changed },
     disks,
@@ -190,11 +202,11 @@ export function openPorts(
   };
 }
 
-export function report(
+export function reportOutcome(
   { done, stopped, left }: Outcome,
   { journal }: Pick<Execution, 'journal'>,
   { cloud, caller }: Connected,
-  { json }: RunOptions,
+  { json, isSilent, report }: RunOptions,
 ): ExitCode {
   const undoCommand = journal.entries > 0 ? undoCommandOf(journal) : undefined;
   if (json) {
@@ -212,7 +224,11 @@ export function report(
       ...end,
       left: left.map(stepJson),
     };
-    say(JSON.stringify({ ...content, ...(undoCommand ? { undo: journal.path } : {}) }, null, 2));
+    report({ ...content, ...(undoCommand ? { undo: journal.path } : {}) });
+    return runExitCode(stopped);
+  }
+  if (isSilent) {
+    if (stopped) sayPlan(stoppedText(stopped));
     return runExitCode(stopped);
   }
   for (const { step, result, notes = [] } of done) {
@@ -256,9 +272,9 @@ export async function undo(
   const profile = configure(profiles[editor.profile ?? published.profile], published);
   const ports = openPorts(connected, options, noDisks);
   const steps = await planUndo(file, ports, caller, profile);
-  if (!options.json) sayPlan(planText(steps));
+  if (!options.isSilent || (!options.json && !isSound(steps))) sayPlan(planText(steps));
   if (options.dryRun || !isSound(steps)) {
-    if (options.json) say(JSON.stringify(planJson(connected, steps), null, 2));
+    options.report(planJson(connected, steps));
     return planExitCode(steps, options.compares);
   }
   if (!options.yes && !(await ask('Undo this?', options.signal))) {
@@ -268,7 +284,7 @@ export async function undo(
   const journal = openJournal(connected, file.manifests);
   const confirm = (question: string): Promise<boolean> => ask(question, options.signal);
   const execution = { ports, journal, say, confirm };
-  return report(
+  return reportOutcome(
     await orTellUndo(execution, () => executeSteps(steps, execution)),
     execution,
     connected,

@@ -14,20 +14,19 @@ import { noDisks, type Step } from '../cloud/run/steps.ts';
 import { undoCommandOf } from '../cloud/run/undo.ts';
 import { type ExitCode, exitCodes } from '../commandLine.ts';
 import { configure, profiles } from '../rules/profile/table.ts';
+import { CommandError } from '../verbs/errors.ts';
 import type { Connected } from './connection.ts';
 import { requireAllowed, requirePolicies } from './guard.ts';
 import { requirePlan } from './planFiles.ts';
-import { type ApplyOptions, openJournal, openPorts, orTellUndo, report } from './run.ts';
-import { ask, say, sayPlan } from './verb.ts';
+import { type ApplyOptions, openJournal, openPorts, orTellUndo, reportOutcome } from './run.ts';
+import { ask, say, sayPlan, type VerbRun } from './verb.ts';
 
 /** Says a plan that is kept, whether or not it can still be applied. */
-export function showPlan(path: string, json: boolean): ExitCode {
+export function showPlan(path: string, { report, isJson }: Pick<VerbRun, 'report' | 'isJson'>): ExitCode {
   const plan = requirePlan(path);
   const record = findRecord(plan);
-  if (json) {
-    say(JSON.stringify({ ...plan, ...(record ? { record } : {}) }, null, 2));
-    return exitCodes.done;
-  }
+  report({ plan, ...(record ? { record } : {}) });
+  if (isJson) return exitCodes.done;
   const { cloud, region, account, user } = plan.place;
   say(`Planned on ${plan.made} for ${cloud}, ${region}, account ${account}, as ${user}.\n`);
   sayPlan(planText(stepsOf(plan)));
@@ -53,14 +52,15 @@ export async function applyPlan(
   const profile = configure(profiles[editor.profile ?? plan.profile], published);
   const ports = openPorts(connected, options, noDisks);
   const steps = plan.steps.map((step) => toStep(step, profile));
-  if (!options.json) sayPlan(planText(steps));
-  if (record && !options.json) say(tellRecord(record, plan));
+  if (!options.isSilent) sayPlan(planText(steps));
+  if (record && !options.isSilent) say(tellRecord(record, plan));
   const moved = await findMovedAhead(ports.cloud, progressOf(plan, record));
   if (moved.length > 0)
-    throw new Error(
+    throw new CommandError(
+      'plan/stale',
       `${path} is stale, and nothing was changed${record ? ' by this run' : ''}:\n${moved.map((one) => `  ${movedText(one)}`).join('\n')}\nPlan again.`,
     );
-  if (options.dryRun && options.json) say(JSON.stringify(plan, null, 2));
+  if (options.dryRun) options.report({ plan });
   if (options.dryRun) return steps.some(hasCalls) ? exitCodes.differs : exitCodes.done;
   await requirePolicies(plan, options.policies, options);
   await requireAllowed(steps.slice(record?.step ?? 0), options);
@@ -72,11 +72,11 @@ export async function applyPlan(
   const claimed = record
     ? { ...record, state: 'running' as const, process: process.pid }
     : claimPlan(plan, path, journal.path);
-  if (!claimed) throw new Error(`${path} is being applied by another process.`);
+  if (!claimed) throw new CommandError('plan/applied', `${path} is being applied by another process.`);
   keepRecord(plan, claimed);
   const carried: CarryOut = { plan, profile, ports, journal };
   const outcome = await orTellUndo({ journal }, () => carryOut(carried, claimed));
-  return report(outcome, { journal }, connected, options);
+  return reportOutcome(outcome, { journal }, connected, options);
 }
 
 function hasCalls(step: Step): boolean {
@@ -88,7 +88,8 @@ function requirePlace({ place }: SavedPlan, path: string, { cloud, caller, place
   const told = (where: string, region: string, account: string): string =>
     `${where}, ${region}, account ${account}`;
   if (place.cloud === here && place.region === cloud.region && place.account === caller.account) return;
-  throw new Error(
+  throw new CommandError(
+    'plan/unusable',
     `${path} is a plan for ${told(place.cloud, place.region, place.account)}; you are connected to ${told(here, cloud.region, caller.account)}.`,
   );
 }
@@ -102,19 +103,25 @@ function requireFirst(
 ): void {
   if (!record) {
     if (resume)
-      throw new Error(`${path} was never begun, so there is nothing to go on with. Leave out --resume.`);
+      throw new CommandError(
+        'plan/applied',
+        `${path} was never begun, so there is nothing to go on with. Leave out --resume.`,
+      );
     return;
   }
   if (record.state === 'done')
-    throw new Error(
+    throw new CommandError(
+      'plan/applied',
       `${path} was applied on ${record.ended ?? record.begun}, and a plan is applied once. Plan again. To undo it: ${undoCommandOf({ path: record.undo })}`,
     );
   if (isRunning(record))
-    throw new Error(
+    throw new CommandError(
+      'plan/applied',
       `${path} is being applied by process ${record.process} since ${record.begun} (${recordPath(plan)}).`,
     );
   if (!resume)
-    throw new Error(
+    throw new CommandError(
+      'plan/applied',
       `${tellRecord(record, plan)}\nGo on: cloud-images apply --resume ${path}\nTake it back: ${undoCommandOf({ path: record.undo })}`,
     );
 }

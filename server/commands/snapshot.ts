@@ -5,34 +5,16 @@ import { basename, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { EmulatorControl } from '../cloud/services/emulatorControl.ts';
-import { type ExitCode, exitCodes, exitCodesUsage, UsageError } from '../commandLine.ts';
+import { type ExitCode, exitCodes, UsageError } from '../commandLine.ts';
 import { exactBytes } from '../rules/service/answers.ts';
+import { snapshotVerb } from '../verbs/emulator.ts';
+import { CommandError } from '../verbs/errors.ts';
 import { findControl } from './connection.ts';
-import { readArguments, runVerb, say } from './verb.ts';
-
-const usage = `cloud-images emulator snapshot save FILE      saves the whole running cloud into a file
-cloud-images emulator snapshot restore FILE   brings the running cloud back to a file
-
-A file holds records and content, the clock and running tasks, and passwords and keys: keep it as you keep those. An emulator of
-this version or a later one, on any machine, takes it, also to begin with: cloud-images emulator --snapshot FILE.
-
-  --emulator[=DIR]   the running emulator of this data folder; default ~/.cloud-images/emulator
-  --name NAME        save: a snapshot that was taken before, in place of the cloud as it is now
-                     restore: keeps it in the emulator under this name
-  --force            save: writes over a file that is there
-
-${exitCodesUsage}
-  cloud-images emulator snapshot save before.snapshot
-  cloud-images exec --snapshot before.snapshot -- npm test
-`;
+import { runVerb, say } from './verb.ts';
 
 /** `cloud-images emulator snapshot …`. Sets the process's exit code. */
 export function main(args: readonly string[]): Promise<void> {
-  return runVerb('emulator snapshot', usage, args, async ({ signal }) => {
-    const { values, positionals } = readArguments(args, {
-      name: { type: 'string' },
-      force: { type: 'boolean', default: false },
-    });
+  return runVerb(snapshotVerb, args, async ({ values, positionals }, { signal }) => {
     const [verb, file, ...more] = positionals;
     if ((verb !== 'save' && verb !== 'restore') || file === undefined || more.length > 0)
       throw new UsageError('Name what to do and one file: save FILE, or restore FILE.');
@@ -50,7 +32,7 @@ async function save(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   if (!force && (await stat(file).catch(() => undefined)))
-    throw new Error(`${file} is there already. Choose another name, or add --force.`);
+    throw new CommandError('file/exists', `${file} is there already. Choose another name, or add --force.`);
   const { time, bytes } = await saveSnapshot(control, file, name, signal);
   say(`Saved the cloud of ${time} with ${exactBytes(bytes)} of content to ${file}.`);
   return exitCodes.done;

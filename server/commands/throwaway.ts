@@ -11,6 +11,7 @@ import type { Profile } from '../rules/profile/profile.ts';
 import { openable } from '../rules/profile/table.ts';
 import { exactBytes } from '../rules/service/answers.ts';
 import { system } from '../system.ts';
+import { CommandError } from '../verbs/errors.ts';
 
 /** An emulator for one rehearsal, command or test, in a folder of its own. */
 export interface Throwaway {
@@ -131,7 +132,10 @@ async function waitUntilServing(child: ChildProcess): Promise<void> {
   const failed = once(child, 'exit').then(() => {
     // Its log comes first, and how it is used last.
     const why = log.split('\n').find((line) => line !== '' && !/^\S+Z (?:info|warn)/.test(line));
-    throw new Error(`The emulator did not start: ${why ?? 'without a message.'}`);
+    throw new CommandError(
+      'emulator/not-started',
+      `The emulator did not start: ${why?.replace(/^cloud-images emulator: | \(emulator\/not-started\)$/g, '') ?? 'without a message.'}`,
+    );
   });
   await Promise.race([once(createInterface({ input: stdout }), 'line'), failed]);
   failed.catch(() => undefined); // its end is no longer a failure to start

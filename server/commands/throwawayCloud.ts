@@ -1,6 +1,7 @@
-import { readRelease, requireOneBeginning } from '../commandLine.ts';
+import { requireOneBeginning } from '../commandLine.ts';
+import { execVerb } from '../verbs/exec.ts';
+import { requireChoice } from '../verbs/read.ts';
 import { connectBy, emulatorPassword } from './connection.ts';
-import { readProfile } from './options.ts';
 import { startThrowaway, type Throwaway, throwawaySpeed } from './throwaway.ts';
 
 export interface ThrowawayCloudOptions {
@@ -30,9 +31,10 @@ export interface ThrowawayCloud extends Throwaway {
 /** Starts a cloud of its own and signs in. Throws as `startThrowaway`, UsageError, and CloudError; then nothing is left. */
 export async function openThrowawayCloud(options: ThrowawayCloudOptions): Promise<ThrowawayCloud> {
   const { profile, release, config, seed, snapshot, region } = options;
-  readProfile(profile);
   requireOneBeginning(seed, snapshot);
-  readRelease(release);
+  for (const option of ['profile', 'release'] as const)
+    if (options[option] !== undefined)
+      requireChoice(`--${option}`, options[option], execVerb.options[option].choices);
   const given = Object.entries({ profile, release, config });
   const throwaway = await startThrowaway({
     cloud: given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value])),

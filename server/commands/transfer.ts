@@ -8,46 +8,15 @@ import {
 } from '../cloud/run/keptTransfer.ts';
 import { describeRemains, type TransferState } from '../cloud/run/transfer.ts';
 import type { Image } from '../cloud/services/images.ts';
-import { type ExitCode, exitCodes, exitCodesUsage, UsageError } from '../commandLine.ts';
+import { type ExitCode, exitCodes, UsageError } from '../commandLine.ts';
 import { exportedObject } from '../rules/families/export.ts';
-import { type Connected, connectionUsage, describeProfile } from './connection.ts';
+import { transferVerb } from '../verbs/images.ts';
+import type { Output } from '../verbs/run.ts';
+import { type Connected, describeProfile } from './connection.ts';
 import { findImage } from './findImage.ts';
 import { openFolder } from './parts.ts';
 import { openProgress } from './progress.ts';
-import {
-  ask,
-  askText,
-  connect,
-  describe,
-  readArguments,
-  requireAnswers,
-  runVerb,
-  say,
-  warn,
-} from './verb.ts';
-
-const usage = `cloud-images transfer IMAGE --from REGION --to REGION   copies an image of yours to another region
-
-IMAGE is a UUID or the name of one image of yours. On a terminal, what is not given is asked for: the image, the regions,
-and whether the objects go afterwards; then what would be done is said and confirmed. Steps: export, copy of the segments
-through this machine (each checked by its MD5, those that are there already are left), import, and the name, properties and
-tags that you may set. Where it breaks off, the same command goes on: how far it is stands in ~/.cloud-images/transfers. In
-plain OpenStack the image is downloaded and uploaded.
-
-  --from REGION      where the image is
-  --to REGION        where it shall be
-  --to-cloud NAME    of clouds.yaml: into another cloud
-  --container C      in both regions; default image-transfers, made where it is missing
-  --cleanup          removes the exported objects afterwards, and containers that were made for them
-  --yes              without asking
-  --dry-run          says what would be done, changes nothing
-  --json             for machines
-${connectionUsage}
-
-${exitCodesUsage}
-  cloud-images transfer 'Web frontend' --from DFW --to ORD --cloud production
-  cloud-images transfer 'Web frontend' --from DFW --to ORD --emulator --cleanup --yes
-`;
+import { ask, askText, connect, describe, requireAnswers, runVerb, say, warn } from './verb.ts';
 
 interface Options {
   readonly container: string;
@@ -55,26 +24,18 @@ interface Options {
   readonly dryRun: boolean;
   readonly yes: boolean;
   readonly json: boolean;
+  readonly isSilent: boolean;
+  readonly report: Output['report'];
   readonly signal: AbortSignal;
 }
 
 /** `cloud-images transfer …`. Sets the process's exit code. */
 export function main(args: readonly string[]): Promise<void> {
-  return runVerb('transfer', usage, args, async (interrupt) => {
-    const { values, positionals } = readArguments(args, {
-      from: { type: 'string' },
-      to: { type: 'string' },
-      'to-cloud': { type: 'string' },
-      container: { type: 'string', default: 'image-transfers' },
-      cleanup: { type: 'boolean', default: false },
-      'dry-run': { type: 'boolean', default: false },
-      yes: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    });
+  return runVerb(transferVerb, args, async ({ values, positionals }, running) => {
     const [given, another] = positionals;
     const asks = !values.yes && !values.json && process.stdin.isTTY;
     const complete = async (value: string | undefined, question: string): Promise<string | undefined> =>
-      value ?? (asks ? await askText(question, interrupt.signal) : undefined);
+      value ?? (asks ? await askText(question, running.signal) : undefined);
     const name = another === undefined ? await complete(given, 'Which image (name or UUID)?') : undefined;
     const from = name === undefined ? values.from : await complete(values.from, 'From which region?');
     const to = name === undefined ? values.to : await complete(values.to, 'To which region?');
@@ -85,18 +46,20 @@ export function main(args: readonly string[]): Promise<void> {
     const toCloud = values['to-cloud'];
     if (from.toLowerCase() === to.toLowerCase() && toCloud === undefined)
       throw new UsageError(`The image is in ${from} already: --from and --to name the same region.`);
-    const source = await connect({ ...values, region: from }, interrupt);
+    const source = await connect({ ...values, region: from }, running);
     const target =
       toCloud === undefined
         ? { ...source, cloud: source.cloud.inRegion(to) }
-        : await connect({ cloud: toCloud, region: to, profile: values.profile }, interrupt);
+        : await connect({ cloud: toCloud, region: to, profile: values.profile }, running);
     const options = {
       container: values.container,
       cleanup: values.cleanup,
       dryRun: values['dry-run'],
       yes: values.yes,
       json: values.json,
-      signal: interrupt.signal,
+      isSilent: values.json || running.isQuiet,
+      report: running.report,
+      signal: running.signal,
     };
     return transfer(name, source, target, options);
   });
@@ -109,7 +72,7 @@ async function transfer(
   options: Options,
 ): Promise<ExitCode> {
   const { profile } = await openFolder(source.editor, source.published).project(join(process.cwd(), 'any'));
-  const { container, dryRun, yes, json, signal } = options;
+  const { container, dryRun, yes, json, isSilent, report, signal } = options;
   const image = (): Promise<Image> => findImage(name, source, profile);
   const prepared = await prepareTransfer({
     name,
@@ -121,12 +84,13 @@ async function transfer(
     caller: source.caller,
   });
   const { state, resumed, byTasks, refusal } = prepared;
-  const tell = (text: string): void => (json ? undefined : say(text));
+  const tell = (text: string): void => (isSilent ? undefined : say(text));
   tell(
     `${resumed ? `resuming at step '${state.step}': ` : ''}image ${String(state.image['id'])} (${String(state.image['name'])}), ${state.from} → ${state.to}`,
   );
   if (refusal !== undefined) {
-    say(json ? JSON.stringify({ refused: refusal }, null, 2) : `refused: ${refusal}`);
+    report({ refused: refusal });
+    if (!json) say(`refused: ${refusal}`);
     tell(describeProfile(source, profile.name));
     return 1;
   }
@@ -144,7 +108,7 @@ async function transfer(
     if (yes || (await ask('Transfer this?', signal)))
       return run(prepared, source.interval, tell, { ...options, cleanup });
     say('Nothing was changed.');
-  } else if (json) say(JSON.stringify({ ...state, dryRun: true }, null, 2));
+  } else report({ ...state, dryRun: true });
   return exitCodes.done;
 }
 
@@ -165,7 +129,7 @@ async function run(
   prepared: PreparedTransfer,
   interval: number,
   tell: (text: string) => void,
-  { cleanup, json, signal }: Options,
+  { cleanup, report, signal }: Options,
 ): Promise<ExitCode> {
   const { byTasks, path } = prepared;
   const progress = openProgress(process.stderr);
@@ -189,7 +153,7 @@ async function run(
       progress: progress.report,
     });
     progress.end();
-    if (json) say(JSON.stringify({ image: made, from, to, left }, null, 2));
+    report({ image: made, from, to, left });
     tell(`done: image ${made} in ${to}`);
     for (const name of left) tell(`not copied: ${name}`);
     if (byTasks && !cleanup)
@@ -201,6 +165,11 @@ async function run(
   } catch (error) {
     progress.end();
     if (!(error instanceof TransferStopped)) throw error;
+    report({
+      stopped: describe(error.cause),
+      step: error.state.step,
+      left: describeRemains(error.state, byTasks),
+    });
     warn(`cloud-images transfer: ${describe(error.cause)}`);
     warn(`It stopped at the step '${error.state.step}'. There is now:`);
     for (const line of describeRemains(error.state, byTasks)) warn(`  ${line}`);

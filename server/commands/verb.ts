@@ -1,47 +1,70 @@
 import { createInterface } from 'node:readline/promises';
-import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import type { ConnectionChoice } from '../cloud/run/undo.ts';
 import { certificateRemedy, isAboutCertificate } from '../cloud/session/certificates.ts';
 import { CloudError } from '../cloud/session/errors.ts';
-import {
-  type Color,
-  chooseColors,
-  type ExitCode,
-  exitCodes,
-  reportError,
-  UsageError,
-} from '../commandLine.ts';
+import { type Color, chooseColors, type ExitCode, UsageError } from '../commandLine.ts';
 import { printable } from '../plainText.ts';
 import { onInterrupt } from '../system.ts';
-import {
-  type Connected,
-  connectBy,
-  connectionOptions,
-  describeConnection,
-  withEmulatorValue,
-} from './connection.ts';
+import type { Arguments, Options, Verb } from '../verbs/definition.ts';
+import { CommandError, type CommandErrorCode } from '../verbs/errors.ts';
+import { type Output, runVerb as runPlainVerb, type Told, tellError } from '../verbs/run.ts';
+import { type Connected, connectBy, describeConnection, describePlace } from './connection.ts';
 
-/** Runs a verb, and says in one line why it could not. Sets the process's exit code. */
-export async function runVerb(
-  name: string,
-  usage: string,
+/** What a verb that runs is given: the way to stop it, and where its result goes. */
+export type VerbRun = Interrupt & Output;
+
+/** Runs a verb that an interrupt ends in order, and says in one line why it could not. Sets the process's exit code. */
+export function runVerb<Given extends Options>(
+  verb: Verb<Given>,
   args: readonly string[],
-  run: (interrupt: Interrupt) => Promise<ExitCode>,
+  act: (given: Arguments<Given>, run: VerbRun) => Promise<ExitCode>,
 ): Promise<void> {
-  if (args.includes('--help') || args.includes('-h')) {
-    process.stdout.write(usage);
-    return;
-  }
-  const interrupt = listenForInterrupt();
-  try {
-    process.exitCode = await run(interrupt);
-  } catch (error) {
-    process.exitCode = interrupt.signal.aborted
-      ? exitCodes.interrupted
-      : reportError(name, error, describe(error));
-    if (interrupt.signal.aborted) warn(`cloud-images ${name}: Interrupted.`);
-  }
+  let interrupt: Interrupt | undefined;
+  return runPlainVerb(
+    verb,
+    args,
+    (given, output) => {
+      interrupt = listenForInterrupt();
+      return act(given, { ...output, ...interrupt });
+    },
+    (error) => (interrupt?.signal.aborted ? { code: 'interrupted', message: 'Interrupted.' } : tell(error)),
+  );
 }
+
+/** A verb that a signal ends at once. */
+export function runBriefVerb<Given extends Options>(
+  verb: Verb<Given>,
+  args: readonly string[],
+  act: (given: Arguments<Given>, output: Output) => Promise<ExitCode>,
+): Promise<void> {
+  return runPlainVerb(verb, args, act, tell);
+}
+
+/** What is said of an error: the rule that refused where an emulator names it, else a code of `commandErrors`. */
+function tell(error: unknown): Told {
+  if (!(error instanceof CloudError)) return tellError(error);
+  const { status, method, url, rule, requestId } = error;
+  const request = { method, path: pathOf(url), ...(status === 0 ? {} : { status }) };
+  return {
+    code: rule ?? codeOf(error),
+    message: describe(error),
+    details: { ...request, text: error.text, ...(requestId === undefined ? {} : { requestId }) },
+  };
+}
+
+function codeOf(error: CloudError): CommandErrorCode {
+  if (error.status === 0) return isAboutCertificate(error) ? 'cloud/certificate' : 'cloud/unreachable';
+  return codesOfStatus[error.status] ?? 'cloud/refused';
+}
+
+const codesOfStatus: Readonly<Record<number, CommandErrorCode>> = {
+  401: 'cloud/unauthorized',
+  403: 'cloud/forbidden',
+  404: 'cloud/not-found',
+  413: 'cloud/busy',
+  429: 'cloud/busy',
+  503: 'cloud/busy',
+};
 
 /** A cloud's error with its request, or with what to do; anything else by its message. */
 export function describe(error: unknown): string {
@@ -54,15 +77,6 @@ export function describe(error: unknown): string {
 
 function pathOf(url: string): string {
   return URL.canParse(url) ? new URL(url).pathname : url;
-}
-
-/** Options with the values that they have where they are not given. */
-export function readArguments<T extends ParseArgsOptionsConfig>(args: readonly string[], options: T) {
-  return parseArgs({
-    args: withEmulatorValue(args),
-    allowPositionals: true,
-    options: { ...connectionOptions, ...options },
-  });
 }
 
 /** Output for machines has no place for a question. Throws UsageError where one would be asked. */
@@ -78,11 +92,12 @@ export function requireAnswers(given: {
 /** Signs in, so that an interrupt ends what only reads. */
 export async function connect(
   choice: ConnectionChoice & { readonly verbose?: boolean },
-  interrupt: Interrupt,
+  run: VerbRun,
   env = process.env,
 ): Promise<Connected> {
-  const connected = await connectBy(choice, env, interrupt.signal);
-  interrupt.waitsFor(() => connected.cloud.session.underWay());
+  const connected = await connectBy(choice, env, run.signal);
+  run.waitsFor(() => connected.cloud.session.underWay());
+  run.answeredBy(describePlace(connected));
   if (choice.verbose) warn(describeConnection(connected));
   return connected;
 }
@@ -120,7 +135,10 @@ export async function ask(question: string, signal: AbortSignal): Promise<boolea
 /** Asks the person at the terminal for a text. Throws where there is none. */
 export async function askText(question: string, signal: AbortSignal): Promise<string> {
   if (!process.stdin.isTTY)
-    throw new Error('There is no terminal to ask on. Add --yes to run without asking.');
+    throw new CommandError(
+      'terminal/missing',
+      'There is no terminal to ask on. Add --yes to run without asking.',
+    );
   const reader = createInterface({ input: process.stdin, output: process.stderr });
   reader.once('SIGINT', () => process.kill(process.pid, 'SIGINT')); // the terminal leaves it to the reader
   try {

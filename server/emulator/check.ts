@@ -1,7 +1,9 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { UsageError } from '../commandLine.ts';
+import { type ExitCode, exitCodes } from '../commandLine.ts';
+import type { Values } from '../verbs/definition.ts';
+import type { emulatorVerb } from '../verbs/emulator.ts';
+import type { Output } from '../verbs/run.ts';
 import { controlRecords } from './control/service.ts';
 import { readLock } from './kernel/lock.ts';
 import { inOneLine } from './kernel/log.ts';
@@ -14,13 +16,19 @@ import { createRepair, isWhole } from './store/repair.ts';
 import { type Store, StoreInUse } from './store/store.ts';
 
 /** `cloud-images emulator --check [--data DIR] [--deep]`: proves that no file and no record is without its other half. */
-export async function runCheck(args: readonly string[]): Promise<void> {
-  const { data, deep } = readArguments(args);
+export async function runCheck(
+  { data: folder, deep, json }: Values<typeof emulatorVerb.options>,
+  { isQuiet, report }: Output,
+): Promise<ExitCode> {
+  const data = resolve(folder ?? defaultData());
   const { problems, repaired } = await checkAndRepair(data, deep);
-  for (const text of [...repaired, ...problems]) process.stdout.write(`${inOneLine(text)}\n`);
-  if (problems.length === 0)
-    process.stdout.write(`${data}: every record has its content, every file its record.\n`);
-  process.exitCode = problems.length === 0 ? 0 : 1;
+  report({ data, problems, repaired });
+  if (!json) {
+    for (const text of [...repaired, ...problems]) process.stdout.write(`${inOneLine(text)}\n`);
+    if (problems.length === 0 && !isQuiet)
+      process.stdout.write(`${data}: every record has its content, every file its record.\n`);
+  }
+  return problems.length === 0 ? exitCodes.done : exitCodes.failed;
 }
 
 /** Finds what is wrong with a data folder, a sentence each; empty: nothing. Throws like `checkAndRepair`. */
@@ -154,20 +162,4 @@ async function enter(store: Store, hash: string, problem: string | undefined): P
 
 function short(hash: string): string {
   return `${hash.slice(0, 16)}…`;
-}
-
-function readArguments(args: readonly string[]): { data: string; deep: boolean } {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        check: { type: 'boolean' },
-        deep: { type: 'boolean', default: false },
-        data: { type: 'string' },
-      },
-    });
-    return { data: resolve(values.data ?? defaultData()), deep: values.deep };
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
 }

@@ -214,6 +214,7 @@ function createServer(
     findApi,
     challenge: (host) => challenge?.(host) ?? 'Bearer',
     meetFault: control.meetFault,
+    welcome: control.welcome,
     ended: (...request) => {
       control.ended(...request);
       trimming.worked();

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { kindByName } from '../manifests/kinds.ts';
+import { CommandError } from '../verbs/errors.ts';
 import { compileGlob } from '../workspace/globs.ts';
 
 /** Folders that are not searched. */
@@ -26,14 +27,15 @@ export async function findManifests(
 }
 
 async function matching(pattern: string): Promise<string[]> {
-  if (!/[*?{]/.test(pattern)) throw new Error(`There is no file or folder '${pattern}'.`);
+  if (!/[*?{]/.test(pattern))
+    throw new CommandError('file/missing', `There is no file or folder '${pattern}'.`);
   const normal = pattern.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
   const folder = /^(?:[^*?{]*\/)?/.exec(normal)?.[0] ?? '';
   const glob = compileGlob(normal);
   const found = await within(folder || '.', async (file) => glob.matches(file.replaceAll('\\', '/'))).catch(
     () => [],
   );
-  if (found.length === 0) throw new Error(`No manifest matches '${pattern}'.`);
+  if (found.length === 0) throw new CommandError('manifest/missing', `No manifest matches '${pattern}'.`);
   return found;
 }
 

@@ -53,8 +53,13 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
     ],
     types: [],
   },
+  'server/verbs': {
+    values: ['server/rules', 'server/manifests', 'server/commandLine.ts', 'server/plainText.ts'],
+    types: [],
+  },
   'server/lint': {
     values: [
+      'server/verbs/errors.ts',
       'server/rules',
       'server/manifests',
       'server/workspace',
@@ -72,6 +77,7 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
   'server/mcp': { values: ['server/agents', 'server/version.ts'], types: [] },
   'server/commands': {
     values: [
+      'server/verbs',
       'server/agents',
       'server/mcp',
       'server/rules',
@@ -86,6 +92,7 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
       'server/folders.ts',
       'server/system.ts',
       'server/plainText.ts',
+      'server/version.ts',
       'schemas',
     ],
     types: [],
@@ -96,6 +103,7 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
   },
   'server/emulator': {
     values: [
+      'server/verbs',
       'server/rules',
       'server/disks',
       'server/commandLine.ts',

@@ -7,6 +7,8 @@ import { readOptions } from '../../server/emulator/options.ts';
 import { migrations } from '../../server/emulator/store/schema.ts';
 import { loadSqlite } from '../../server/emulator/store/sqlite.ts';
 import { openStore } from '../../server/emulator/store/store.ts';
+import { emulatorVerb } from '../../server/verbs/emulator.ts';
+import { readArguments } from '../../server/verbs/read.ts';
 import { ask, logIn, removeFolder, start, taskEnd, temporaryFolder } from './harness.ts';
 
 const fixture = join(import.meta.dirname, '..', 'fixtures', 'data-0.1.0');
@@ -124,7 +126,9 @@ test('jobs of before wait in the queue of their account', async (context) => {
 });
 
 test('settings of version 0.1.0 are read as they were meant', () => {
-  const { profile, settings } = readOptions(['--config', join(fixture, '.cloud-images.json')]);
+  const { profile, settings } = readOptions(
+    readArguments(['--config', join(fixture, '.cloud-images.json')], emulatorVerb).values,
+  );
   assert.deepEqual(
     [profile.name, profile.limits.tags, profile.limits.volumeImageBytes],
     ['openstack', 10, 5_000_000],

@@ -159,8 +159,9 @@ test('the command line says what is wrong with it', () => {
   const run = (...args: string[]) => spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8' });
   for (const [args, text] of [
     [['emulator', '--port', 'x'], /--port is a number/],
-    [['emulator', '--profile', 'aws'], /--profile is rackspace or openstack/],
-    [['emulator', '--nonsense'], /nonsense/],
+    [['emulator', '--profile', 'aws'], /--profile takes rackspace or openstack/],
+    [['emulator', '--nonsense'], /Unknown option '--nonsense'\. See cloud-images emulator --help\./],
+    [['emulator', '--linge', '1'], /Did you mean --linger\?/],
     [['emulator', '--seed', '/does/not/exist'], /seed file .* cannot be read/],
     [['emulator', '--config', '/does/not/exist'], /cannot be read/],
     [['fly'], /no verb 'fly'/],

@@ -14,6 +14,8 @@ import { readParam } from '../../server/emulator/kernel/request.ts';
 import { readOptions } from '../../server/emulator/options.ts';
 import type { Service } from '../../server/emulator/services/service.ts';
 import { isObject, type Json } from '../../server/rules/json.ts';
+import { emulatorVerb } from '../../server/verbs/emulator.ts';
+import { readArguments } from '../../server/verbs/read.ts';
 import { ask, logIn, readEvents, removeFolder, temporaryFolder } from './harness.ts';
 
 /** A service that stores bytes for a while, and winds toys up: of one host two at once. */
@@ -144,7 +146,7 @@ test('a service that only its own value describes is served, counted, expired, k
   const lines: string[] = [];
   const begin = () =>
     startEmulator(
-      readOptions(['--data', data, '--seed', 'empty']),
+      readOptions(readArguments(['--data', data, '--seed', 'empty'], emulatorVerb).values),
       createLog((line) => lines.push(line)),
       [toy],
     );

@@ -193,7 +193,7 @@ test('what it cannot do it says, and a wrong command line ends with 64', () => {
   assert.deepEqual(lint('absent'), {
     status: 1,
     stdout: '',
-    stderr: "cloud-images lint: There is no file or folder 'absent'.\n",
+    stderr: "cloud-images lint: There is no file or folder 'absent'. (file/missing)\n",
   });
   assert.match(
     lint('--format', 'xml').stderr,
@@ -228,7 +228,7 @@ test('patterns find manifests, and so does what the settings name', () => {
   assert.deepEqual(lint('globs/*.yml'), {
     status: 1,
     stdout: '',
-    stderr: "cloud-images lint: No manifest matches 'globs/*.yml'.\n",
+    stderr: "cloud-images lint: No manifest matches 'globs/*.yml'. (manifest/missing)\n",
   });
   assert.deepEqual(paths('globs'), ['globs/deep/a.image.yaml', 'globs/deep/b.image.json']);
   write('globs/.cloud-images.json', '{ "manifests": { "other.yaml": "image" } }');

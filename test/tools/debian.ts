@@ -5,7 +5,10 @@ import { globSync } from 'node:fs';
 export const debianTools: Readonly<Record<string, readonly string[]>> = {
   'qemu-img': ['qemu-utils'],
   chromium: ['chromium', 'fonts-dejavu-core'],
+  fish: ['fish'],
   glance: ['python3-glanceclient'],
+  groff: ['groff'],
+  mandoc: ['mandoc'],
   openstack: ['python3-openstackclient'],
   nova: ['python3-novaclient'],
   nvim: ['neovim'],
@@ -17,6 +20,7 @@ export const debianTools: Readonly<Record<string, readonly string[]>> = {
   'mkfs.ntfs': ['ntfs-3g'],
   sgdisk: ['gdisk'],
   'ssh-keygen': ['openssh-client'],
+  zsh: ['zsh'],
 };
 
 /**

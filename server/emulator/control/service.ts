@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { isObject } from '../../rules/json.ts';
 import { type FindApi, jsonBody } from '../kernel/api.ts';
-import { ApiError } from '../kernel/apiError.ts';
+import { ApiError, methodNotAllowed } from '../kernel/apiError.ts';
 import { readJson } from '../kernel/body.ts';
 import type { MetFault } from '../kernel/http.ts';
 import { formatRegion } from '../kernel/regions.ts';
@@ -17,6 +17,9 @@ import { streamEvents } from './eventStream.ts';
 import { createInjectedFaults, faultRoutes } from './faults.ts';
 import { oneOf, readFields } from './fields.ts';
 import type { Leases } from './leases.ts';
+import { wantsPage } from './pages/html.ts';
+import { answerForm, isForm, sendTokenForm } from './pages/requests.ts';
+import { answerWelcome } from './pages/welcome.ts';
 import { createRequestLog, keptRequests, type RequestLog } from './requestLog.ts';
 import { snapshotRoutes } from './snapshots.ts';
 import { clear, createState, type State } from './state.ts';
@@ -43,6 +46,8 @@ export interface Control {
   /** Removes what has expired, and makes durable what was counted. */
   tidy(): Promise<void>;
   meetFault(request: Request): MetFault | undefined;
+  /** Answers who opens the emulator's address in a browser; undefined: nobody does. */
+  welcome(request: Request, reply: Reply): Reply | undefined;
   /** Notes a request that has been answered. */
   ended(request: Request, reply: Reply, fault: string | undefined): void;
   /** Waits for the event streams, which end with the emulator and are not cut. */
@@ -85,7 +90,7 @@ export function createControl(host: Host, context: EmulatorContext): Control {
       });
     aboutRoutes(routes, on, context, host);
     on('GET', '/events', (request, reply) => answerEvents(context, host, streams, request, reply));
-    requestRoutes(on, requests);
+    requestRoutes(routes, requests, token);
     resetRoute(on, context, services, state);
     clockRoutes(on, context, expiries);
     faultRoutes(on, faults);
@@ -101,6 +106,11 @@ export function createControl(host: Host, context: EmulatorContext): Control {
         prefixes: ['/emulator'],
         errorBody: ({ status, title, text }) => jsonBody({ error: { code: status, title, message: text } }),
         beforeUnknown: (request) => requireControl(request, token),
+        // The form of the page of requests brings the token itself, and is sent from that page alone.
+        allowsOrigin: (request, origin) =>
+          isForm(request) &&
+          request.url === '/emulator/requests' &&
+          origin === `http://${request.headers.host}`,
       }),
       routes: addRoutes,
     },
@@ -109,6 +119,7 @@ export function createControl(host: Host, context: EmulatorContext): Control {
       await usage.flush();
     },
     meetFault: faults.meet,
+    welcome: (request, reply) => answerWelcome(request, reply, context, host),
     ended: (request, reply, fault) => {
       requests.add(request, reply, fault);
       usage.count(request, reply.statusCode);
@@ -159,8 +170,17 @@ function aboutRoutes(routes: Routes, on: OnControl, context: EmulatorContext, ho
   });
 }
 
-function requestRoutes(on: OnControl, requests: RequestLog): void {
-  on('GET', '/requests', (request) => {
+function requestRoutes(routes: Routes, requests: RequestLog, token: string): void {
+  routes.on('POST', '/emulator/requests', (request, reply) => {
+    if (isForm(request))
+      return answerForm(request, reply, requests, (given) => isToken(`Bearer ${given}`, token));
+    requireControl(request, token);
+    throw methodNotAllowed('GET');
+  });
+  routes.on('GET', '/emulator/requests', (request, reply) => {
+    if (wantsPage(request) && request.headers.authorization === undefined)
+      return sendTokenForm(request, reply);
+    requireControl(request, token);
     const query = readQuery(request);
     const text = (name: string) => query.get(name) ?? undefined;
     const limit = readWholeNumber('limit', text('limit') ?? String(keptRequests));

@@ -1,3 +1,4 @@
+import { defaultSpeed } from '../../verbs/emulator.ts';
 import type { Store } from '../store/store.ts';
 
 /**
@@ -111,8 +112,6 @@ function load(store: Store): ClockState {
   const row = store.get<{ value: string }>("SELECT value FROM meta WHERE name = 'clock'");
   return row ? JSON.parse(row.value) : { speed: defaultSpeed, offset: 0, pausedAt: null };
 }
-
-export const defaultSpeed = 600;
 
 /** Reads an ISO 8601 time as milliseconds; UTC where it names no zone, as everywhere in OpenStack. Undefined: it is none. */
 export function parseTime(text: string): number | undefined {

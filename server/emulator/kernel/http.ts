@@ -30,6 +30,8 @@ export interface HttpOptions {
   challenge(host: string): string;
   /** The injected fault that a request meets. */
   meetFault(request: Request): MetFault | undefined;
+  /** Answers a person who opens an address that no API has in a browser; undefined where it is no such request. */
+  welcome(request: Request, reply: Reply): Reply | undefined;
   /** A request has been answered, or its client has gone. `fault`: the id of the fault that it met. */
   ended(request: Request, reply: Reply, fault: string | undefined): void;
   readonly log: Log;
@@ -85,7 +87,9 @@ export function createHttp(options: HttpOptions): Http {
     done(null, payload);
   });
   app.setErrorHandler((error, request, reply) => answerError(options, error, request, reply));
-  app.setNotFoundHandler((request) => {
+  app.setNotFoundHandler((request, reply) => {
+    const page = options.welcome(request, reply);
+    if (page) return page;
     requireMethod(request);
     findApi(request.url)?.beforeUnknown?.(request);
     throw notFound();

@@ -8,11 +8,12 @@ export interface Log {
   error(text: string, error: unknown): void;
 }
 
-export function createLog(write: (line: string) => void): Log {
+/** With `isQuiet` nothing is told that needs no attention. */
+export function createLog(write: (line: string) => void, isQuiet = false): Log {
   const line = (level: string, text: string) =>
     write(`${new Date().toISOString()} ${level} ${printable(text)}\n`);
   return {
-    info: (text) => line('info ', inOneLine(text)),
+    info: (text) => (isQuiet ? undefined : line('info ', inOneLine(text))),
     warn: (text) => line('warn ', inOneLine(text)),
     error: (text, error) =>
       line(

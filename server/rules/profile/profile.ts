@@ -4,7 +4,9 @@ import type { Policy } from '../policies/policy.ts';
 import type { Release } from './releases.ts';
 import type { CloudVocabulary } from './vocabulary.ts';
 
-export type ProfileName = 'rackspace' | 'openstack';
+export const profileNames = ['rackspace', 'openstack'] as const;
+
+export type ProfileName = (typeof profileNames)[number];
 
 /** Where nothing says which cloud it is. */
 export const defaultProfile: ProfileName = 'rackspace';

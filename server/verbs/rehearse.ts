@@ -1,0 +1,68 @@
+import { defineVerb } from './definition.ts';
+import { commonOptions, jsonOption, rulesOptions } from './options.ts';
+
+export const rehearseVerb = defineVerb({
+  name: 'rehearse',
+  brief: { takes: 'PATH…', does: 'runs manifests in an emulator of their own' },
+  forms: [
+    {
+      takes: 'PATH…',
+      does: 'runs manifests in an emulator of their own, and says what the cloud would answer',
+    },
+  ],
+  description: [
+    'Paths are manifests, in the order in which they are run, or folders: there imports come first, then images of servers, images, patches, exports and servers. The emulator lives in a temporary folder and is gone afterwards, whatever happens.',
+  ],
+  positionals: [{ name: 'PATH', completes: 'manifest' }],
+  options: {
+    speed: {
+      type: 'string',
+      value: 'N',
+      default: '1000000',
+      help: 'simulated work takes its real time divided by N; default 1000000',
+    },
+    format: {
+      type: 'string',
+      value: 'FORMAT',
+      choices: ['text', 'json', 'jsonl', 'junit'],
+      default: 'text',
+      help: 'text, json, jsonl (a line a document, as each ends) or junit; default text',
+    },
+    ...jsonOption('rehearse'),
+    ...rulesOptions,
+    'data-from': {
+      type: 'string',
+      value: 'SEED',
+      default: 'demo',
+      completes: 'file',
+      help: 'what it begins with: demo (default), empty, a seed file, or the data folder of an ended emulator',
+    },
+    user: {
+      type: 'string',
+      value: 'NAME',
+      help: "who runs them, of the demo's users (default owner) or those of SEED (default the first)",
+    },
+    region: { type: 'string', value: 'REGION', help: 'default DFW' },
+    keep: {
+      type: 'string',
+      value: 'DIR',
+      completes: 'folder',
+      help: "keeps the emulator's data in a new folder: cloud-images emulator --data DIR",
+    },
+    snapshot: {
+      type: 'boolean',
+      help: 'compares the plans with those kept in __plans__ beside the manifests; ends with 2 where they differ',
+    },
+    update: { type: 'boolean', help: 'with --snapshot: keeps them as they are now' },
+    ...commonOptions,
+  },
+  compares: true,
+  notes: [
+    'NAME.image-test.yaml beside a manifest says what must be answered (expect) and what must stand afterwards (after); what is refused as expected is no failure.',
+    'Manifests of images and servers that the rehearsal does not have are not rehearsed and said so.',
+  ],
+  examples: [
+    'cloud-images rehearse manifests',
+    'cloud-images rehearse web.image-import.yaml web.image.yaml --format junit > rehearsal.xml',
+  ],
+});
