@@ -202,7 +202,10 @@ for (const [what, body] of [
     });
     const { code, stderr } = await place(cloud).run('plan', 'web.image.yaml');
     assert.equal(code, 1);
-    assert.match(stderr, /^cloud-images plan: 127\.0\.0\.1:\d+ does not answer as it should: .*\. \(cloud\/unreachable\)$/m);
+    assert.match(
+      stderr,
+      /^cloud-images plan: 127\.0\.0\.1:\d+ does not answer as it should: .*\. \(cloud\/unreachable\)$/m,
+    );
   });
 
 for (const [where, silent] of [

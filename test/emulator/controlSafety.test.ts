@@ -44,7 +44,9 @@ test('the routes here are all that there are', () => {
   const written = files.flatMap((file) => [
     ...readFileSync(join(folder, file), 'utf8').matchAll(/\bon\(\s*'([A-Z]+)',\s*'([^']*)'/g),
   ]);
-  const there = written.map(([, method, path]) => `${method} ${path?.replace(/^\/emulator/, '').replace(/:\w+/g, '*')}`);
+  const there = written.map(
+    ([, method, path]) => `${method} ${path?.replace(/^\/emulator/, '').replace(/:\w+/g, '*')}`,
+  );
   const open = ['GET /health', 'GET /info'];
   const here = [...routes.map(([method, path]) => `${method} ${path}`), ...open];
   const fits = (route: string, pattern: string) =>
