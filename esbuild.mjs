@@ -1,4 +1,5 @@
 // Builds what ships into dist, the pages of webviews into dist/pictures, and before that the compiled schema validators.
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -157,6 +158,7 @@ async function bundle() {
   await writeFile('dist/package.json', '{ "type": "module" }\n'); // for a dist that is copied elsewhere
   await removeOthers(Object.keys(result.metafile.outputs));
   if (production) await writeReadme();
+  await writeFile('dist/cloud-images.1', execFileSync(process.execPath, ['dist/cli.js', 'man']));
   await writeFile('dist/meta.json', JSON.stringify(result.metafile));
   const outputs = Object.assign({}, ...[result, ...others].map(({ metafile }) => metafile.outputs));
   for (const [file, output] of Object.entries(outputs)) {

@@ -25,7 +25,7 @@ export const completionVerb = defineVerb({
 
 export const explainVerb = defineVerb({
   name: 'explain',
-  brief: { takes: 'CODE', does: 'what a rule, a refusal or an error means, and what to do' },
+  brief: { takes: 'CODE' },
   forms: [{ takes: 'CODE', does: 'what a rule, a refusal or an error means, and what to do' }],
   description: [
     'CODE is what stands in parentheses behind a message, or beside a finding of lint: the id of a rule such as property/protected, or a code of the command line such as cloud/unreachable.',

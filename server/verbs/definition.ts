@@ -38,7 +38,7 @@ export interface Positional {
 /** A verb of the command line: parsing, help, manual and completion are made of it. */
 export interface Verb<Given extends Options = Options> {
   readonly name: string;
-  /** A line of the list of all verbs: the first form's arguments in short, and what it does. */
+  /** A line of the list of all verbs: the first form's arguments in short, and what it does where that form says more. */
   readonly brief: Form;
   readonly forms: readonly [Form, ...Form[]];
   /** Paragraphs. */
@@ -76,4 +76,9 @@ export interface Arguments<Given extends Options = Options> {
 /** A verb with the types of its options kept. */
 export function defineVerb<const Given extends Options>(verb: Verb<Given>): Verb<Given> {
   return verb;
+}
+
+/** What a verb does, in a line. */
+export function summarize({ brief, forms: [first] }: Verb): string {
+  return brief.does ?? first.does ?? '';
 }

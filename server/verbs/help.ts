@@ -1,5 +1,5 @@
 import { exitCodesUsage } from '../commandLine.ts';
-import type { Option, Verb } from './definition.ts';
+import { type Option, summarize, type Verb } from './definition.ts';
 
 /** Columns of help where no terminal says how many it has. */
 const usualWidth = 110;
@@ -31,7 +31,7 @@ export function helpText(verb: Verb, width: number = usualWidth): string {
 export function listText(verbs: readonly Verb[]): string {
   const heads = verbs.map(({ name, brief: { takes } }) => `cloud-images ${name} ${takes}`.trimEnd());
   const column = Math.max(...heads.map(({ length }) => length)) + 2;
-  const lines = verbs.map(({ brief }, at) => `${(heads[at] ?? '').padEnd(column)}${brief.does ?? ''}\n`);
+  const lines = verbs.map((verb, at) => `${(heads[at] ?? '').padEnd(column)}${summarize(verb)}\n`);
   return `${lines.join('')}${'cloud-images --version'.padEnd(column)}the version alone
 
 cloud-images VERB --help has the options and examples. NO_COLOR and FORCE_COLOR decide on colors.

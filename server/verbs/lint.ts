@@ -8,7 +8,7 @@ const { region, user, project } = connectionOptions;
 
 export const lintVerb = defineVerb({
   name: 'lint',
-  brief: { takes: '[paths…]', does: 'checks manifests by the rules of the editor' },
+  brief: { takes: '[paths…]' },
   forms: [{ takes: '[paths…]', does: 'checks manifests by the rules of the editor' }],
   description: [
     `Paths are files, patterns in quotes such as 'deploy/**/*.yaml', or folders that are searched for manifests: ${Object.values(

@@ -1,4 +1,4 @@
-import type { Verb } from '../definition.ts';
+import { summarize, type Verb } from '../definition.ts';
 import { type Candidates, candidatesOf } from './values.ts';
 
 /** The script for fish 3. */
@@ -19,10 +19,15 @@ ${verbs.flatMap(verbLines).join('\n')}
 `;
 }
 
-function verbLines({ name, brief, options, positionals: [positional] }: Verb): string[] {
+function verbLines(verb: Verb): string[] {
+  const {
+    name,
+    options,
+    positionals: [positional],
+  } = verb;
   const condition = `complete -c cloud-images -n '__cloud_images_verb ${name}'`;
   return [
-    `complete -c cloud-images -n __cloud_images_verb -a ${name} -d ${quote(brief.does ?? '')}`,
+    `complete -c cloud-images -n __cloud_images_verb -a ${name} -d ${quote(summarize(verb))}`,
     ...(positional ? [`${condition}${argumentOf(candidatesOf(positional), false)}`] : []),
     ...Object.entries(options).map(([option, { type, short, takesNext, help, ...place }]) => {
       const letter = short === undefined ? '' : ` -s ${short}`;

@@ -1,4 +1,4 @@
-import type { Option, Verb } from '../definition.ts';
+import { type Option, summarize, type Verb } from '../definition.ts';
 import { candidatesOf } from './values.ts';
 
 /** The script for Windows PowerShell 5.1 and PowerShell 7. Where it answers nothing, PowerShell completes files itself. */
@@ -10,7 +10,7 @@ Register-ArgumentCompleter -Native -CommandName cloud-images -ScriptBlock {
 ${verbs.map(verbEntry).join('\n')}
   }
   $briefs = @{
-${verbs.map(({ name, brief }) => `    ${quote(name)} = ${quote(brief.does ?? '')}`).join('\n')}
+${verbs.map((verb) => `    ${quote(verb.name)} = ${quote(summarize(verb))}`).join('\n')}
   }
   $words = @($commandAst.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPosition } | ForEach-Object { $_.Extent.Text })
   $answer = {

@@ -1,4 +1,4 @@
-import type { Option, Verb } from '../definition.ts';
+import { type Option, summarize, type Verb } from '../definition.ts';
 import { type Candidates, candidatesOf } from './values.ts';
 
 /** The script for zsh: a file `_cloud-images` of fpath, or to be evaluated. */
@@ -14,7 +14,7 @@ _cloud-images() {
   local line state
   local -a verbs
   verbs=(
-${verbs.map(({ name, brief }) => `    ${quote(`${name}:${brief.does ?? ''}`)}`).join('\n')}
+${verbs.map((verb) => `    ${quote(`${verb.name}:${summarize(verb)}`)}`).join('\n')}
   )
   _arguments -C '(- *)--help[shows all verbs]' '(- *)--version[the version alone]' '1:verb:->verb' '*::argument:->arguments'
   case $state in
