@@ -14,10 +14,3 @@ export function readBytes(option: string, value: string | undefined): number | u
   if (/^\d+$/.test(value) && Number(value) > 0) return Number(value);
   throw new UsageError(`${option} takes a number of bytes, not '${value}'.`);
 }
-
-/** Reads the value of --speed. Throws with what it takes. */
-export function readSpeed(value: string): number {
-  const speed = Number(value);
-  if (speed >= 0.001 && speed <= 1e9) return speed;
-  throw new UsageError(`--speed takes a number from 0.001 to 1e9, not '${value}'.`);
-}
