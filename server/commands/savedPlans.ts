@@ -69,14 +69,17 @@ export async function applyPlan(
     return exitCodes.done;
   }
   const journal = openJournal(connected, plan.manifests, record?.undo);
-  const claimed = record
-    ? { ...record, state: 'running' as const, process: process.pid }
-    : claimPlan(plan, path, journal.path);
+  const claimed = record ? goOn(record) : claimPlan(plan, path, journal.path);
   if (!claimed) throw new CommandError('plan/applied', `${path} is being applied by another process.`);
   keepRecord(plan, claimed);
   const carried: CarryOut = { plan, profile, ports, journal };
   const outcome = await orTellUndo({ journal }, () => carryOut(carried, claimed));
   return reportOutcome(outcome, { journal }, connected, options);
+}
+
+/** The record of a run that goes on with one that broke off. */
+function goOn({ reason: _, ended: __, ...record }: PlanRecord): PlanRecord {
+  return { ...record, state: 'running', process: process.pid };
 }
 
 function hasCalls(step: Step): boolean {

@@ -293,3 +293,17 @@ test('an import and what applies to its image are kept with a placeholder, and r
   const image = await imageNow(owner, 'dfw', JSON.parse(applied.stdout).done[0].result);
   assert.deepEqual([image['name'], image['tags'], image['vm_mode']], ['Imported', ['a'], 'hvm']);
 });
+
+test('of several processes that apply a plan at once, one does', async () => {
+  const id = await makeImage({ name: 'Raced', role: 'a' });
+  cli.write('raced.image.yaml', `id: ${id}\nrole: b\n`);
+  await plan('raced.plan.json', 'raced.image.yaml');
+  const ended = await Promise.all([1, 2, 3].map(() => cli.run(['apply', '--yes', 'raced.plan.json'])));
+  assert.deepEqual(
+    ended.map(({ code }) => code).sort(),
+    [0, 1, 1],
+    ended.map(({ stdout, stderr }) => stdout + stderr).join(''),
+  );
+  for (const { code, stderr } of ended)
+    if (code === 1) assert.match(stderr, /is being applied by|was applied on|is stale/);
+});

@@ -141,3 +141,44 @@ server: {}
   assert.equal(undone.code, 0, undone.stdout + undone.stderr);
   assert.equal((await place.owner.ask('GET', `/dfw/image/v2/images/${image}`)).status, 404);
 });
+
+test('a task that was asked for when the run was killed is found among the newer ones, and waited for', async () => {
+  const place = await openPlace({ profile: 'rackspace' }, '--speed', '1000000');
+  mkdirSync(join(place.cli.workspace, 'exports'));
+  makeDisk(join(place.cli.workspace, 'exports', 'web.vhd'), 'linux');
+  const input = { import_from: 'exports/web.vhd', image_properties: { name: 'Task' } };
+  const file = place.cli.write('web.image-import.json', JSON.stringify({ type: 'import', input }));
+  let isHeld = true;
+  let reach = (): void => undefined;
+  const reached = new Promise<void>((resolve) => {
+    reach = resolve;
+  });
+  const way = await proxyTo(place.emulator.url, async (method, path) => {
+    if (!isHeld || method !== 'POST' || !path.endsWith('/tasks')) return;
+    reach();
+    await new Promise(() => undefined);
+  });
+  after(way.close);
+  const planned = await place.cli.run(['plan', `--emulator=${way.url}`, '-o', 'task.plan.json', file]);
+  assert.equal(planned.code, 2, planned.stderr);
+  const running = place.cli.start(['apply', '--yes', 'task.plan.json']);
+  await Promise.race([reached, running.ended]);
+  running.kill('SIGKILL');
+  assert.equal((await running.ended).code, null);
+  isHeld = false;
+  const asked = await place.owner.ask('POST', '/dfw/image/v2/tasks', { type: 'import', input });
+  assert.equal(asked.status, 201, 'as if the call had come through');
+  const resumed = await place.cli.run(['apply', '--yes', '--json', '--resume', 'task.plan.json']);
+  assert.equal(resumed.code, 0, resumed.stdout + resumed.stderr);
+  const tasks = (await place.owner.ask('GET', '/dfw/image/v2/tasks')).json['tasks'] as JsonObject[];
+  assert.deepEqual(
+    tasks.map(({ id }) => id),
+    [asked.json['id']],
+    'no other was asked for',
+  );
+  const { done, undo } = JSON.parse(resumed.stdout);
+  assert.equal((await imageNow(place.owner, 'dfw', done[0].result))['name'], 'Task');
+  const undone = await place.cli.run(['apply', '--yes', '--undo', undo]);
+  assert.equal(undone.code, 0, undone.stdout + undone.stderr);
+  assert.equal((await place.owner.ask('GET', `/dfw/image/v2/images/${done[0].result}`)).status, 404);
+});

@@ -45,7 +45,7 @@ export async function carryOut(carried: CarryOut, begun: PlanRecord): Promise<Ou
       return { done, stopped: { step, ...stopped }, left: left() };
     }
     done.push({ step, ...stopped });
-    run.keep({ step: at + 1, calls: 0, ...run.note(at + 1, stopped.result) });
+    run.keep({ step: at + 1, calls: 0 });
   }
   run.keep({ state: 'done', ended: new Date().toISOString() });
   return { done, left: [] };
@@ -61,10 +61,9 @@ interface Run {
   keep(changed: Partial<PlanRecord>): void;
   /** A call is sent, was done, or was not done. */
   asks(tasks: readonly string[] | undefined): void;
-  answered(): void;
+  answered(result: string | undefined): void;
   notDone(): void;
   made(step: number): string | undefined;
-  note(step: number, result: string | undefined): Pick<PlanRecord, 'made'>;
   progress(): Progress;
 }
 
@@ -81,18 +80,16 @@ function openRun({ plan }: CarryOut, begun: PlanRecord): Run {
     },
     keep: (changed) => set({ ...record, ...changed }),
     asks: (tasks) => set({ ...record, asked: tasks ? { tasks } : {} }),
-    answered: () => {
+    answered: (result) => {
       const { asked: _, ...rest } = record;
-      set({ ...rest, calls: record.calls + 1 });
+      const own = result === undefined ? {} : { [String(record.step + 1)]: result };
+      set({ ...rest, calls: record.calls + 1, made: { ...record.made, ...own } });
     },
     notDone: () => {
       const { asked: _, ...rest } = record;
       set(rest);
     },
     made,
-    note: (step, result) => ({
-      made: result === undefined ? record.made : { ...record.made, [String(step)]: result },
-    }),
     progress: () => ({ plan, step: record.step, calls: record.calls + (record.asked ? 1 : 0), made }),
   };
 }
@@ -107,12 +104,12 @@ async function carryOutStep(
   const { cloud, waiting } = ports;
   const calls = splitCalls(step);
   const notes: string[] = [];
-  let result: string | undefined = step.type === 'change' ? step.plan.image : undefined;
+  let result = step.type === 'change' ? step.plan.image : run.made(run.record.step + 1);
   const finish = (performed: Performed): void => {
     if (performed.undo) journal.add(performed.undo);
     if (performed.result !== undefined) result = performed.result;
     notes.push(...(performed.notes ?? []));
-    run.answered();
+    run.answered(performed.result);
   };
   if (run.record.asked) {
     const call = calls[run.record.calls];

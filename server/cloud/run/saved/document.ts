@@ -108,6 +108,11 @@ export async function writePlan(
     steps,
   } as const;
   const plain = JSON.parse(JSON.stringify(content)) as Omit<SavedPlan, 'digest'>;
+  const where = JSON.stringify([plain.place, plain.choice]);
+  if (JSON.stringify(withoutSecrets(JSON.parse(where))) !== where)
+    throw new PlanFileError(
+      'This plan cannot be kept: the address of its cloud holds a password or a token.',
+    );
   return { ...plain, digest: digestOf(plain) };
 }
 
