@@ -203,13 +203,20 @@ test('a file of an earlier version is taken; what it does not know begins as it 
   });
   assert.match(lines[from] ?? '', /,"version"\]\}$/);
   const records = `${older.join('\n')}\n`;
-  const bytes = await forge((head) => {
+  const forged = await forge((head) => {
     head['schema'] = 11;
     head['records'] = describeRecords(records);
+    head['contents'] = { count: 4, bytes: 0 };
   }, records);
+  // A content that no record names is not kept.
+  const more = Buffer.from('more');
+  const name = `blobs/${createHash('sha256').update(more).digest('hex')}`;
+  const entry = [await tarHeader(name, more.length), more, Buffer.alloc(512 - more.length)];
+  const bytes = Buffer.concat([forged.subarray(0, -1024), ...entry, Buffer.alloc(1024)]);
   const target = await start(join(folder, 'older'), '--seed', 'empty');
   const put = await control(target, 'PUT', '/snapshots/older', bytes);
   assert.equal(put.status, 201, put.text);
+  assert.equal(readdirSync(join(target.data, 'blobs')).length, 3);
   assert.equal((await control(target, 'POST', '/snapshots/older/restore', {})).status, 200);
   await requireContent(target);
   await target.end();
