@@ -159,11 +159,17 @@ test('the profile and the release of a new folder are those of the file, unless 
   );
 });
 
+const sizeAt = (header: number) => Number.parseInt(file.toString('latin1', header + 124, header + 136), 8);
+const recordsAt = () => 512 + file.indexOf('records.jsonl');
+const describeRecords = (text: string) => ({
+  bytes: Buffer.byteLength(text),
+  sha256: createHash('sha256').update(text).digest('hex'),
+});
+
 /** Puts another head, or other records, into the file. */
 async function forge(changeHead: (head: Record<string, unknown>) => void, records?: string): Promise<Buffer> {
-  const size = (at: number) => Number.parseInt(file.toString('latin1', at + 124, at + 136), 8);
-  const next = (at: number) => at + 512 + Math.ceil(size(at) / 512) * 512;
-  const head = JSON.parse(file.toString('utf8', 512, 512 + size(0)));
+  const next = (at: number) => at + 512 + Math.ceil(sizeAt(at) / 512) * 512;
+  const head = JSON.parse(file.toString('utf8', 512, 512 + sizeAt(0)));
   changeHead(head);
   const entry = async (name: string, bytes: Buffer) =>
     Buffer.concat([
@@ -181,8 +187,44 @@ async function forge(changeHead: (head: Record<string, unknown>) => void, record
   ]);
 }
 
+test('a file of an earlier version is taken; what it does not know begins as it does in an older data folder', async () => {
+  const text = file.toString('utf8', recordsAt(), recordsAt() + sizeAt(recordsAt() - 512));
+  const lines = text.trimEnd().split('\n');
+  const from = lines.findIndex((line) => line.startsWith('{"table":"objects"'));
+  const to = lines.findIndex((line, index) => index > from && line.startsWith('{'));
+  // Objects had no versions, and there was no table of them.
+  const older = lines.flatMap((line, index) => {
+    if (line.startsWith('{"table":"object_versions"')) return [];
+    if (index < from || index >= to) return [line];
+    const row = JSON.parse(line);
+    return [
+      JSON.stringify(index === from ? { ...row, columns: row.columns.slice(0, -1) } : row.slice(0, -1)),
+    ];
+  });
+  assert.match(lines[from] ?? '', /,"version"\]\}$/);
+  const records = `${older.join('\n')}\n`;
+  const forged = await forge((head) => {
+    head['schema'] = 11;
+    head['records'] = describeRecords(records);
+    head['contents'] = { count: 4, bytes: 0 };
+  }, records);
+  // A content that no record names is not kept.
+  const more = Buffer.from('more');
+  const name = `blobs/${createHash('sha256').update(more).digest('hex')}`;
+  const entry = [await tarHeader(name, more.length), more, Buffer.alloc(512 - more.length)];
+  const bytes = Buffer.concat([forged.subarray(0, -1024), ...entry, Buffer.alloc(1024)]);
+  const target = await start(join(folder, 'older'), '--seed', 'empty');
+  const put = await control(target, 'PUT', '/snapshots/older', bytes);
+  assert.equal(put.status, 201, put.text);
+  assert.equal(readdirSync(join(target.data, 'blobs')).length, 3);
+  assert.equal((await control(target, 'POST', '/snapshots/older/restore', {})).status, 200);
+  await requireContent(target);
+  await target.end();
+  assert.deepEqual(await checkFolder(target.data, true), []);
+});
+
 test('a file that is damaged, foreign or newer is refused with a sentence, and leaves nothing', async () => {
-  const records = 512 + file.indexOf('records.jsonl');
+  const records = recordsAt();
   const flipped = Buffer.from(file);
   flipped.writeUInt8((flipped[records + 20] ?? 0) ^ 1, records + 20);
   const content = Buffer.from(file);
@@ -192,10 +234,7 @@ test('a file that is damaged, foreign or newer is refused with a sentence, and l
   spawnSync('tar', ['-cf', tarred, '-C', folder, 'listed.tar']);
   const withRecords = (text: string) =>
     forge((head) => {
-      head['records'] = {
-        bytes: text.length,
-        sha256: createHash('sha256').update(text).digest('hex'),
-      };
+      head['records'] = describeRecords(text);
     }, text);
   const renamed = Buffer.from(
     file.toString('latin1').replace(/blobs\/[0-9a-f]{64}/, `../${'x'.repeat(67)}`),
