@@ -4,6 +4,7 @@ import { listSourceFiles } from '../cloud/run/source/files.ts';
 import type { Ports, Step } from '../cloud/run/steps.ts';
 import { type ExitCode, exitCodes, UsageError } from '../commandLine.ts';
 import type { Profile } from '../rules/profile/profile.ts';
+import type { Values } from '../verbs/definition.ts';
 import { readNumber } from '../verbs/read.ts';
 import { rehearseVerb } from '../verbs/rehearse.ts';
 import { nodeFiles } from '../workspace/nodeFiles.ts';
@@ -11,8 +12,9 @@ import { emulatorPassword } from './connection.ts';
 import { isFailure, readExpectations } from './expectations.ts';
 import { openFolder, type Parts, readParts } from './parts.ts';
 import { openProgress } from './progress.ts';
-import { type Rehearsed, rehearse } from './rehearsal.ts';
+import { type Rehearsal, type Rehearsed, rehearse } from './rehearsal.ts';
 import { endText, rehearsalJunit, rehearsedText } from './rehearseFormats.ts';
+import { rehearseInCloud } from './rehearseInCloud.ts';
 import { openPorts } from './run.ts';
 import { openSnapshots, type Snapshots } from './snapshots.ts';
 import { startThrowaway } from './throwaway.ts';
@@ -22,6 +24,8 @@ import { connect, runVerb, say, type VerbRun, warn } from './verb.ts';
 export function main(args: readonly string[]): Promise<void> {
   return runVerb(rehearseVerb, args, async ({ values, positionals }, running) => {
     const { profile, release, user, region, keep, update, 'data-from': from } = values;
+    if (values.cloud !== undefined) return runInCloud(values, positionals, running);
+    if (values.clean) throw new UsageError('--clean is for --cloud NAME.');
     const speed = readNumber('--speed', values.speed, 0.001, 1e9);
     if (update && !values.snapshot) throw new UsageError('--update goes with --snapshot.');
     if (positionals.length === 0) throw new UsageError('Name the manifests: cloud-images rehearse PATH….');
@@ -33,6 +37,32 @@ export function main(args: readonly string[]): Promise<void> {
     const snapshots = values.snapshot ? openSnapshots() : undefined;
     return run(read, running, { speed, format, from, user, region, keep, snapshots, update });
   });
+}
+
+type RehearseValues = Values<typeof rehearseVerb.options>;
+
+function runInCloud(values: RehearseValues, paths: readonly string[], running: VerbRun): Promise<ExitCode> {
+  const { cloud, region, user, profile, clean, keep, verbose } = values;
+  if (keep !== undefined || values.release !== undefined || values['data-from'] !== 'demo')
+    throw new UsageError('--keep, --release and --data-from are of an emulator, and do not go with --cloud.');
+  if (values.snapshot)
+    throw new UsageError(
+      '--snapshot compares plans with a cloud that begins anew, and does not go with --cloud.',
+    );
+  if (paths.length === 0 && !clean)
+    throw new UsageError('Name the manifests: cloud-images rehearse PATH… --cloud NAME.');
+  const format = values.json ? undefined : values.format;
+  return rehearseInCloud(
+    {
+      choice: { cloud, region, user, profile, verbose },
+      paths,
+      clean,
+      tell: (text) => (format === 'text' ? running.isQuiet || say(text) : warn(text)),
+      told: (one) => tellDocument(one, format, running),
+      ended: (rehearsal) => tellEnd(rehearsal, format, running),
+    },
+    running,
+  );
 }
 
 interface Options {
@@ -77,14 +107,10 @@ async function run(
     const told = (one: Rehearsed, step?: Step): void => {
       progress.end();
       if (step) snapshots?.note(one, step);
-      if (format === 'text' && (!isQuiet || isFailure(one))) say(rehearsedText(one));
-      if (format === 'jsonl') say(JSON.stringify(one));
+      tellDocument(one, format, running);
     };
     const rehearsal = await rehearse(read.parts, portsFor, connected.caller, told, expectations);
-    running.report(rehearsal);
-    if (format === 'json') say(JSON.stringify(rehearsal, null, 2));
-    else if (format === 'junit') say(rehearsalJunit(rehearsal));
-    else if (format === 'text' && !isQuiet) say(endText(rehearsal));
+    tellEnd(rehearsal, format, running);
     if (keep !== undefined) tell(`Kept: cloud-images emulator --data ${emulator.data}`);
     signal.throwIfAborted();
     const different = (await snapshots?.end(update)) ?? [];
@@ -94,6 +120,18 @@ async function run(
   } finally {
     await emulator.end();
   }
+}
+
+function tellDocument(one: Rehearsed, format: Options['format'], { isQuiet }: VerbRun): void {
+  if (format === 'text' && (!isQuiet || isFailure(one))) say(rehearsedText(one));
+  if (format === 'jsonl') say(JSON.stringify(one));
+}
+
+function tellEnd(rehearsal: Rehearsal, format: Options['format'], { isQuiet, report }: VerbRun): void {
+  report(rehearsal);
+  if (format === 'json') say(JSON.stringify(rehearsal, null, 2));
+  else if (format === 'junit') say(rehearsalJunit(rehearsal));
+  else if (format === 'text' && !isQuiet) say(endText(rehearsal));
 }
 
 /** Throws where the cloud to be has no such region, before anything is copied or started for it. */

@@ -118,6 +118,10 @@ export const commandErrors = {
     summary: 'The other form cannot say all of it.',
     remedy: 'With --lossy that is left out.',
   },
+  'rehearse/not-empty': {
+    summary: 'The project in which is to be rehearsed holds images, servers or containers.',
+    remedy: 'Make a project for rehearsals alone. Only what a rehearsal made itself is ever deleted.',
+  },
   'terminal/missing': {
     summary: 'A question has to be asked, and there is no terminal.',
     remedy: 'Add --yes, or --dry-run to see what would be done.',

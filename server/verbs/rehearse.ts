@@ -1,5 +1,5 @@
 import { defineVerb } from './definition.ts';
-import { commonOptions, jsonOption, rulesOptions } from './options.ts';
+import { commonOptions, connectionOptions, jsonOption, rulesOptions } from './options.ts';
 
 export const rehearseVerb = defineVerb({
   name: 'rehearse',
@@ -8,6 +8,10 @@ export const rehearseVerb = defineVerb({
     {
       takes: 'PATH…',
       does: 'runs manifests in an emulator of their own, and says what the cloud would answer',
+    },
+    {
+      takes: 'PATH… --cloud NAME',
+      does: 'runs them in an empty project of a real cloud, and removes what they made',
     },
   ],
   description: [
@@ -43,6 +47,11 @@ export const rehearseVerb = defineVerb({
       help: "who runs them, of the demo's users (default owner) or those of SEED (default the first)",
     },
     region: { type: 'string', value: 'REGION', help: 'default DFW' },
+    cloud: { ...connectionOptions.cloud, help: 'in this cloud of clouds.yaml, in a project that is empty' },
+    clean: {
+      type: 'boolean',
+      help: 'with --cloud: removes what a run that broke off has left there, and ends',
+    },
     keep: {
       type: 'string',
       value: 'DIR',
@@ -59,10 +68,12 @@ export const rehearseVerb = defineVerb({
   compares: true,
   notes: [
     'NAME.image-test.yaml beside a manifest says what must be answered (expect) and what must stand afterwards (after); what is refused as expected is no failure.',
+    'With --cloud a project is refused that holds images, servers or containers. What is made there is kept in ~/.cloud-images/rehearsals before each request, and only that is deleted, never what a list shows. The next run, or --clean, removes what one that broke off has left.',
     'Manifests of images and servers that the rehearsal does not have are not rehearsed and said so.',
   ],
   examples: [
     'cloud-images rehearse manifests',
+    'cloud-images rehearse manifests --cloud staging-tests',
     'cloud-images rehearse web.image-import.yaml web.image.yaml --format junit > rehearsal.xml',
   ],
 });

@@ -1,0 +1,89 @@
+import { observeRequests } from '../cloud/run/call.ts';
+import { findJournal, listHoldings, openMadeJournal, readLeft, removeMade } from '../cloud/run/disposable.ts';
+import { type ExitCode, exitCodes } from '../commandLine.ts';
+import { CommandError } from '../verbs/errors.ts';
+import { type Connected, connectBy } from './connection.ts';
+import { isFailure, readExpectations } from './expectations.ts';
+import { openFolder, readParts } from './parts.ts';
+import { openProgress } from './progress.ts';
+import { type Rehearsal, type Rehearsed, rehearse } from './rehearsal.ts';
+import { openPorts } from './run.ts';
+import { connect, type VerbRun } from './verb.ts';
+
+export interface CloudRehearsal {
+  readonly choice: Parameters<typeof connect>[0];
+  readonly paths: readonly string[];
+  /** Removes what an earlier run has left, and no more. */
+  readonly clean: boolean;
+  readonly tell: (text: string) => void;
+  readonly told: (one: Rehearsed) => void;
+  readonly ended: (rehearsal: Rehearsal) => void;
+}
+
+/** Rehearses in a project of a real cloud that holds nothing, and removes what it made there: by its journal, never by a list. */
+export async function rehearseInCloud(
+  { choice, paths, clean, tell, told, ended }: CloudRehearsal,
+  running: VerbRun,
+): Promise<ExitCode> {
+  const connected = await connect(choice, running);
+  const { cloud, caller, place } = connected;
+  const path = findJournal(place, cloud.region, caller.account);
+  const earlier = readLeft(path);
+  if (earlier && !(await tidy(path, connected, tell))) return exitCodes.failed;
+  if (clean) {
+    tell(earlier ? 'What the earlier rehearsal had made is gone.' : 'There is nothing to clean.');
+    return exitCodes.done;
+  }
+  await requireEmptyProject(connected);
+  const { parts, workspace } = await readParts(paths, openFolder(connected.editor, connected.published));
+  const expectations = await readExpectations(parts);
+  const journal = openMadeJournal(path, cloud.region, caller.account);
+  const kept = journal.keep(cloud);
+  const progress = openProgress(process.stderr);
+  const options = { isSilent: true, image: undefined, segmentBytes: undefined, signal: running.signal };
+  const ports = openPorts({ ...connected, cloud: kept }, options, workspace, progress);
+  let isFailed = false;
+  let isClean = false;
+  try {
+    const rehearsal = await rehearse(
+      parts,
+      (seen) => ({ ...ports, cloud: observeRequests(kept, seen) }),
+      caller,
+      (one) => {
+        progress.end();
+        told(one);
+      },
+      expectations,
+    );
+    ended(rehearsal);
+    isFailed = rehearsal.documents.some(isFailure);
+  } finally {
+    progress.end();
+    // What was interrupted reads no more; cleaning goes on.
+    isClean = await tidy(path, running.signal.aborted ? await connectBy(choice) : connected, tell);
+  }
+  running.signal.throwIfAborted();
+  return isFailed || !isClean ? exitCodes.failed : exitCodes.done;
+}
+
+/** Answers whether all is gone. */
+async function tidy(
+  path: string,
+  { cloud, interval }: Connected,
+  tell: (text: string) => void,
+): Promise<boolean> {
+  const left = await removeMade(path, cloud, { interval, changed: () => undefined });
+  for (const why of left) tell(why);
+  if (left.length > 0) tell(`Kept in ${path}.`);
+  return left.length === 0;
+}
+
+async function requireEmptyProject({ cloud, caller }: Connected): Promise<void> {
+  const found = await listHoldings(cloud);
+  if (found.length === 0) return;
+  const more = found.length > 3 ? ` and ${found.length - 3} more` : '';
+  throw new CommandError(
+    'rehearse/not-empty',
+    `The project ${caller.account} holds ${found.slice(0, 3).join(', ')}${more}. Rehearse in one that is empty.`,
+  );
+}

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { makeDisk } from '../tools/disks.ts';
+import { openPlace } from './cli.ts';
+
+/** An emulator, named in clouds.yaml as any cloud is. */
+const place = await openPlace({ profile: 'openstack' }, '--seed', 'empty', '--speed', '1e9');
+const { cli, owner, emulator } = place;
+const images = '/regionone/image/v2/images';
+cli.write(
+  'clouds.yaml',
+  `clouds:
+  disposable:
+    auth: { auth_url: "${emulator.url}/identity/v3", username: owner, password: emulator, project_name: "100001", user_domain_name: Default, project_domain_name: Default }
+    region_name: RegionOne
+`,
+);
+cli.write('.cloud-images.json', '{ "profile": "openstack" }');
+
+async function listImages(): Promise<string[]> {
+  const { json } = await owner.ask('GET', images);
+  return (json['images'] as { id: string }[]).map(({ id }) => id);
+}
+
+interface Journal {
+  readonly entries: readonly { readonly type: string; readonly id?: string }[];
+}
+
+function readJournal(): Journal | undefined {
+  if (!existsSync(join(cli.home, '.cloud-images', 'rehearsals'))) return undefined;
+  const [file] = cli.kept('rehearsals' as 'undo');
+  return file === undefined ? undefined : JSON.parse(readFileSync(file, 'utf8'));
+}
+
+const rehearse = ['rehearse', '--cloud', 'disposable'];
+
+test('what is rehearsed in a cloud is gone afterwards, and nothing else', async () => {
+  makeDisk(join(cli.workspace, 'web.vhd'), 'linux');
+  cli.write(
+    'whole.image.yaml',
+    'name: whole\ndisk_format: vhd\ncontainer_format: bare\nprotected: true\nsource: { file: web.vhd }\n---\nname: second\n---\nname: whole\ntags: [blue]\n',
+  );
+  cli.write('bad.image.yaml', 'name: bad\nmin_disk: -1\n');
+  const { code, stdout, stderr } = await cli.run([...rehearse, 'whole.image.yaml', 'bad.image.yaml']);
+  assert.equal(code, 1, stdout + stderr);
+  assert.match(stdout, /^whole\.image\.yaml, document 1: accepted/m);
+  assert.match(stdout, /^bad\.image\.yaml: refused/m);
+  assert.match(stdout, /3 accepted, 1 refused/);
+  assert.deepEqual(await listImages(), []);
+  assert.equal(readJournal(), undefined);
+});
+
+test('a project that holds anything is refused, and nothing is made there', async () => {
+  const { json } = await owner.ask('POST', images, { name: 'mine' });
+  const id = String(json['id']);
+  const { code, stderr } = await cli.run([...rehearse, 'whole.image.yaml']);
+  assert.equal(code, 1);
+  assert.match(stderr, new RegExp(`The project 100001 holds image ${id}\\. .*\\(rehearse/not-empty\\)`));
+  assert.deepEqual(await listImages(), [id]);
+  await owner.ask('DELETE', `${images}/${id}`);
+  const container = '/regionone/object-store/v1/AUTH_100001/used';
+  await owner.ask('PUT', container);
+  assert.match((await cli.run([...rehearse, 'whole.image.yaml'])).stderr, /holds container used\./);
+  await owner.ask('DELETE', container);
+});
+
+test('what a run that was killed has left, and that alone, the next one or --clean removes', async () => {
+  const many = Array.from({ length: 60 }, (_, at) => `name: image ${at}\n`).join('---\n');
+  cli.write('many.image.yaml', many);
+  for (const again of [
+    [...rehearse, '--clean'],
+    [...rehearse, 'whole.image.yaml'],
+  ]) {
+    const run = cli.start([...rehearse, 'many.image.yaml']);
+    await run.said('document 3: accepted');
+    run.kill('SIGKILL');
+    assert.equal((await run.ended).code, null);
+    const left = await listImages();
+    assert.ok(left.length >= 3);
+    const kept = readJournal()?.entries.flatMap(({ id }) => id ?? []) ?? [];
+    for (const id of left) assert.ok(kept.includes(id), 'each is kept before it is made');
+    const { json } = await owner.ask('POST', images, { name: 'made by somebody else meanwhile' });
+    const foreign = String(json['id']);
+    const cleaned = await cli.run(again);
+    assert.deepEqual(await listImages(), [foreign], cleaned.stdout + cleaned.stderr);
+    assert.equal(readJournal(), undefined);
+    assert.equal(
+      cleaned.code,
+      again.includes('--clean') ? 0 : 1,
+      'the other is refused, since that one is there',
+    );
+    await owner.ask('DELETE', `${images}/${foreign}`);
+  }
+});
+
+test('an interrupted run removes what it made', async () => {
+  const run = cli.start([...rehearse, 'many.image.yaml']);
+  await run.said('document 2: accepted');
+  run.kill('SIGINT');
+  assert.equal((await run.ended).code, 130);
+  assert.deepEqual(await listImages(), []);
+  assert.equal(readJournal(), undefined);
+});
+
+test('options of an emulator do not go with a cloud', async () => {
+  for (const more of [
+    ['--keep', 'here'],
+    ['--data-from', 'empty'],
+    ['--release', '2025.1'],
+  ])
+    assert.equal((await cli.run([...rehearse, 'whole.image.yaml', ...more])).code, 64);
+  assert.equal((await cli.run(['rehearse', '--clean'])).code, 64);
+  const nothing = await cli.run([...rehearse, '--clean']);
+  assert.deepEqual([nothing.code, nothing.stdout], [0, 'There is nothing to clean.\n']);
+});
