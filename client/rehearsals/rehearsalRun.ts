@@ -44,7 +44,7 @@ export async function* rehearse(command: RehearsalCommand): AsyncGenerator<Rehea
     env: { ...nodeEnvironment(), NO_COLOR: '1' },
   });
   const { stdout, stderr } = child;
-  if (!stdout || !stderr) throw new Error(t('The rehearsal ended without a result.'));
+  if (!stdout || !stderr) throw noResult();
   let words = '';
   stderr.setEncoding('utf8').on('data', (text: string) => {
     words = (words + text).slice(-2000);
@@ -79,6 +79,9 @@ export async function* rehearse(command: RehearsalCommand): AsyncGenerator<Rehea
   }
   // 1: some were refused, or answered otherwise than their tests say. It is the code of a failure, too, which cannot be told from it then.
   const isWhole = count > 0 && code === (isFailed ? 1 : 0);
-  if (!isWhole && !signal.aborted)
-    throw new Error(words.trim() || t('The rehearsal ended without a result.'));
+  if (!isWhole && !signal.aborted) throw words.trim() === '' ? noResult() : new Error(words.trim());
+}
+
+function noResult(): Error {
+  return new Error(t('The rehearsal ended without a result.'));
 }

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { type Comparison, compareImages, differs } from '../cloud/run/compare.ts';
 import { placeText } from '../cloud/run/show.ts';
 import { type ExitCode, exitCodes, UsageError } from '../commandLine.ts';
-import { runAtChanges } from '../lint/watch.ts';
+import { runAtChanges, waitingText } from '../lint/watch.ts';
 import { findLine } from '../manifests/findLine.ts';
 import { type JsonObject, pointerTo } from '../rules/json.ts';
 import { diffVerb } from '../verbs/diff.ts';
 import { CommandError } from '../verbs/errors.ts';
-import { readNumber } from '../verbs/read.ts';
+import { readNumber, refuseJsonOfMany } from '../verbs/read.ts';
 import type { ManifestPart } from '../workspace/parts.ts';
 import type { Connected } from './connection.ts';
 import { openFolder, readParts } from './parts.ts';
@@ -18,8 +18,7 @@ export function main(args: readonly string[]): Promise<void> {
   return runVerb(diffVerb, args, async ({ values, positionals }, given) => {
     if (positionals.length === 0) throw new UsageError('Name the manifests: cloud-images diff PATH….');
     const interval = readNumber('--interval', values.interval, 1, 86_400);
-    if (values.json && values.watch)
-      throw new UsageError('--json is one result, and --watch has many. Leave one of them out.');
+    refuseJsonOfMany(values);
     const connected = await connect(values, given);
     if (!values.watch) return compare(positionals, connected, given);
     const { signal } = given;
@@ -31,7 +30,7 @@ export function main(args: readonly string[]): Promise<void> {
         await compare(positionals, connected, given).catch((error: unknown) => {
           if (!signal.aborted) warn(`cloud-images diff: ${describe(error)}`);
         });
-        if (!signal.aborted) warn('Waiting for a change; Ctrl+C ends.');
+        if (!signal.aborted) warn(waitingText);
       },
       interval * 1000,
     );

@@ -10,7 +10,7 @@ import { colorReport, type Format, render } from '../lint/formats.ts';
 import type { LintFinding, LiveCloud, Report } from '../lint/judge.ts';
 import { lint, type Options } from '../lint/lint.ts';
 import { serveWorker } from '../lint/pool.ts';
-import { runAtChanges } from '../lint/watch.ts';
+import { runAtChanges, waitingText } from '../lint/watch.ts';
 import { printable } from '../plainText.ts';
 import { profiles } from '../rules/profile/table.ts';
 import { uuid } from '../rules/service/attributes.ts';
@@ -18,6 +18,7 @@ import { onInterrupt } from '../system.ts';
 import type { Values } from '../verbs/definition.ts';
 import { CommandError } from '../verbs/errors.ts';
 import { lintVerb } from '../verbs/lint.ts';
+import { refuseJsonOfMany } from '../verbs/read.ts';
 import type { Output } from '../verbs/run.ts';
 import { connectBy, describeConnection, describePlace } from './connection.ts';
 import { describe, runBriefVerb, warn } from './verb.ts';
@@ -30,8 +31,7 @@ export async function main(args: readonly string[]): Promise<void> {
     const options = readOptions(values, positionals);
     if (!values.watch) return judge(values, options, maximum, output);
     if (options.stdin) throw new UsageError('--watch needs files: standard input does not change.');
-    if (values.json)
-      throw new UsageError('--json is one result, and --watch has many. Leave one of them out.');
+    refuseJsonOfMany(values);
     const interrupt = new AbortController();
     onInterrupt(() => interrupt.abort());
     const { paths } = options;
@@ -40,7 +40,7 @@ export async function main(args: readonly string[]): Promise<void> {
       await judge(values, options, maximum, output).catch((error: unknown) =>
         warn(`cloud-images lint: ${describe(error)}`),
       );
-      warn('Waiting for a change; Ctrl+C ends.');
+      warn(waitingText);
     });
     return exitCodes.interrupted;
   });

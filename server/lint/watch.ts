@@ -7,6 +7,9 @@ import { skipped } from './files.ts';
 /** Milliseconds that a change is given to come to its end: editors write a file in several steps. */
 const settling = 100;
 
+/** What is said while nothing changes. */
+export const waitingText = 'Waiting for a change; Ctrl+C ends.';
+
 /**
  * Runs at once, and again whenever a file of the paths changes, or `interval` milliseconds have passed without. Ends when the
  * signal does.

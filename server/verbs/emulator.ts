@@ -1,7 +1,7 @@
 import { profileNames } from '../rules/profile/profile.ts';
 import { defaultRelease, releases } from '../rules/profile/releases.ts';
 import { defineVerb } from './definition.ts';
-import { commonOptions, connectionOptions } from './options.ts';
+import { commonOptions, configOption, connectionOptions } from './options.ts';
 
 /** How many times faster than the cloud its work goes, where nothing says it. */
 export const defaultSpeed = 600;
@@ -36,12 +36,7 @@ export const emulatorVerb = defineVerb({
       help: `simulated work takes its real time divided by N; default ${defaultSpeed}, or as it was left`,
     },
     profile: { type: 'string', value: 'PROFILE', choices: profileNames, help: 'rackspace or openstack' },
-    config: {
-      type: 'string',
-      value: 'FILE',
-      completes: 'file',
-      help: 'a .cloud-images.json: profile, release, limits, and what the emulated service offers',
-    },
+    ...configOption,
     release: {
       type: 'string',
       value: 'NAME',

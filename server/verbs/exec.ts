@@ -1,10 +1,18 @@
 import { defineVerb } from './definition.ts';
-import { commonOptions, rulesOptions } from './options.ts';
+import {
+  beginningOption,
+  commonOptions,
+  configOption,
+  rulesOptions,
+  throwawaySpeedOption,
+} from './options.ts';
+
+const does = 'runs a command in a cloud of its own';
 
 export const execVerb = defineVerb({
   name: 'exec',
-  brief: { takes: '-- COMMAND…', does: 'runs a command in a cloud of its own' },
-  forms: [{ takes: '[options] -- COMMAND [ARGUMENT…]', does: 'runs a command in a cloud of its own' }],
+  brief: { takes: '-- COMMAND…', does },
+  forms: [{ takes: '[options] -- COMMAND [ARGUMENT…]', does }],
   description: [
     'The command finds the cloud by OS_AUTH_URL, OS_USERNAME, OS_PASSWORD, OS_PROJECT_NAME, OS_REGION_NAME and their like; other OS_* variables are not passed on. CLOUD_IMAGES_EMULATOR_URL and CLOUD_IMAGES_EMULATOR_TOKEN lead to its control service. When the command ends the cloud is gone.',
   ],
@@ -12,18 +20,8 @@ export const execVerb = defineVerb({
   options: {
     ...rulesOptions,
     profile: { ...rulesOptions.profile, help: 'rackspace (default) or openstack' },
-    config: {
-      type: 'string',
-      value: 'FILE',
-      completes: 'file',
-      help: 'a .cloud-images.json: profile, release, limits, and what the emulated service offers',
-    },
-    seed: {
-      type: 'string',
-      value: 'SEED',
-      completes: 'file',
-      help: 'what it begins with: demo (default), empty, a seed file, or the data folder of an ended emulator',
-    },
+    ...configOption,
+    seed: beginningOption,
     snapshot: {
       type: 'string',
       value: 'FILE',
@@ -36,11 +34,7 @@ export const execVerb = defineVerb({
       help: "who the variables name, of the demo's users (default owner) or those of SEED (default the first); the password of a user of a snapshot comes from CLOUD_IMAGES_EMULATOR_PASSWORD, and is 'emulator' without",
     },
     region: { type: 'string', value: 'REGION', help: 'default DFW, or RegionOne' },
-    speed: {
-      type: 'string',
-      value: 'N',
-      help: 'simulated work takes its real time divided by N; default 1000000',
-    },
+    speed: throwawaySpeedOption,
     ...commonOptions,
   },
   notes: [

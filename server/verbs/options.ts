@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { profileNames } from '../rules/profile/profile.ts';
 import { defaultRelease, releases } from '../rules/profile/releases.ts';
-import type { Options } from './definition.ts';
+import type { Option, Options } from './definition.ts';
 
 /** Those that every verb takes. */
 export const commonOptions = {
@@ -36,6 +36,31 @@ export const rulesOptions = {
     help: `the OpenStack release, such as 2025.1; by default what .cloud-images.json says, else ${defaultRelease}`,
   },
 } as const satisfies Options;
+
+/** What an emulator is, beyond its profile. */
+export const configOption = {
+  config: {
+    type: 'string',
+    value: 'FILE',
+    completes: 'file',
+    help: 'a .cloud-images.json: profile, release, limits, and what the emulated service offers',
+  },
+} as const satisfies Options;
+
+/** What a throwaway emulator begins with. */
+export const beginningOption = {
+  type: 'string',
+  value: 'SEED',
+  completes: 'file',
+  help: 'what it begins with: demo (default), empty, a seed file, or the data folder of an ended emulator',
+} as const satisfies Option;
+
+/** How fast a throwaway emulator works. */
+export const throwawaySpeedOption = {
+  type: 'string',
+  value: 'N',
+  help: 'simulated work takes its real time divided by N; default 1000000',
+} as const satisfies Option;
 
 /** Which cloud is meant, and as whom. */
 export const connectionOptions = {

@@ -41,6 +41,12 @@ export function readNumber(option: string, text: string, least: number, most: nu
   throw new UsageError(`${option} is a number from ${least} to ${most}, not '${text}'.`);
 }
 
+/** Throws where --json is to print the results of --watch. */
+export function refuseJsonOfMany({ json, watch }: { readonly json: boolean; readonly watch: boolean }): void {
+  if (json && watch)
+    throw new UsageError('--json is one result, and --watch has many. Leave one of them out.');
+}
+
 /** Tells whether help is asked for; what stands behind `--` is another program's. */
 export function asksHelp(args: readonly string[]): boolean {
   const end = args.indexOf('--');

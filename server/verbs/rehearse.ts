@@ -1,5 +1,12 @@
 import { defineVerb } from './definition.ts';
-import { commonOptions, connectionOptions, jsonOption, rulesOptions } from './options.ts';
+import {
+  beginningOption,
+  commonOptions,
+  connectionOptions,
+  jsonOption,
+  rulesOptions,
+  throwawaySpeedOption,
+} from './options.ts';
 
 export const rehearseVerb = defineVerb({
   name: 'rehearse',
@@ -19,12 +26,7 @@ export const rehearseVerb = defineVerb({
   ],
   positionals: [{ name: 'PATH', completes: 'manifest' }],
   options: {
-    speed: {
-      type: 'string',
-      value: 'N',
-      default: '1000000',
-      help: 'simulated work takes its real time divided by N; default 1000000',
-    },
+    speed: { ...throwawaySpeedOption, default: '1000000' },
     format: {
       type: 'string',
       value: 'FORMAT',
@@ -34,13 +36,7 @@ export const rehearseVerb = defineVerb({
     },
     ...jsonOption('rehearse'),
     ...rulesOptions,
-    'data-from': {
-      type: 'string',
-      value: 'SEED',
-      default: 'demo',
-      completes: 'file',
-      help: 'what it begins with: demo (default), empty, a seed file, or the data folder of an ended emulator',
-    },
+    'data-from': { ...beginningOption, default: 'demo' },
     user: {
       type: 'string',
       value: 'NAME',
