@@ -95,6 +95,25 @@ test('what a run that was killed has left, and that alone, the next one or --cle
   }
 });
 
+test('an image whose answer broke off is removed too', async () => {
+  cli.write('lost.image.yaml', 'name: lost\n');
+  const fault = await fetch(`${emulator.url}/emulator/faults`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${emulator.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ method: 'POST', path: images, cut: true, count: 1 }),
+  });
+  assert.equal(fault.status, 201);
+  const { stdout, stderr } = await cli.run([...rehearse, 'lost.image.yaml']);
+  assert.doesNotMatch(stdout, /accepted\b.*lost/, stdout + stderr);
+  const { json } = await owner.ask('GET', '/regionone/image/v2/images');
+  assert.deepEqual(json['images'], []);
+  const asked = await fetch(`${emulator.url}/emulator/requests?method=POST&path=${images}&limit=1`, {
+    headers: { authorization: `Bearer ${emulator.token}` },
+  });
+  const { requests } = (await asked.json()) as { requests: { status: number; fault?: string }[] };
+  assert.deepEqual([requests[0]?.status, requests[0]?.fault !== undefined], [201, true], 'it was made');
+});
+
 test('an interrupted run removes what it made', async () => {
   const run = cli.start([...rehearse, 'many.image.yaml']);
   await run.said('document 2: accepted');
