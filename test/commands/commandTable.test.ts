@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { verbs } from '../../server/verbs/verbs.ts';
+import { plainVerbs, verbs } from '../../server/verbs/verbs.ts';
 import { removeFolder, temporaryFolder } from '../emulator/harness.ts';
 import { ensureDebian } from '../tools/debian.ts';
 import { cliIn } from './cli.ts';
@@ -155,7 +155,7 @@ test('the script for PowerShell closes what it opens', async () => {
     if (pairs[sign] === undefined) open.push(sign);
     else assert.equal(open.pop(), pairs[sign]);
   assert.deepEqual(open, []);
-  for (const { name, options } of verbs)
+  for (const { name, options } of plainVerbs)
     for (const option of Object.keys(options)) {
       const entry = stdout.slice(stdout.indexOf(`    '${name}' = @{`));
       assert.ok(entry.includes(`'--${option}' = @{`), `${name} --${option}`);

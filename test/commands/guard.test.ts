@@ -119,7 +119,7 @@ if (plan.includes('"role"')) { console.error('Roles are changed on Mondays.'); p
     ]) {
       const { code, stderr } = await cli.run([...verb, at, ...args, file], env);
       assert.equal(code, 1, stderr);
-      assert.match(stderr, /the policy '.*' refuses it: Roles are changed on Mondays\.\n$/);
+      assert.match(stderr, /the policy '.*' refuses it: Roles are changed on Mondays\. \(plan\/policy\)\n$/);
     }
   assert.equal(existsSync(join(cli.workspace, 'judged.plan.json')), false);
   assert.ok(validate(JSON.parse(readFileSync(seen, 'utf8'))), JSON.stringify(validate.errors));
