@@ -36,7 +36,13 @@ export const planVerb = defineVerb({
     'Paths are manifests, or folders of them. Only the keys that a manifest states count; one that equals the live value is nothing to do. Nothing is changed.',
   ],
   positionals: paths,
-  options: { ...runOptions, ...jsonOption('plan'), ...connectedOptions },
+  options: {
+    ...runOptions,
+    ...jsonOption('plan'),
+    yes: { type: 'boolean', help: 'as for apply; a plan asks nothing' },
+    'dry-run': { type: 'boolean', help: 'as for apply; a plan changes nothing' },
+    ...connectedOptions,
+  },
   notes: connectionNotes,
   compares: true,
   examples: [
