@@ -57,6 +57,8 @@ export const planVerb = defineVerb({
   options: {
     ...runOptions,
     ...jsonOption('plan'),
+    yes: { type: 'boolean', help: 'as for apply; a plan asks nothing' },
+    'dry-run': { type: 'boolean', help: 'as for apply; a plan changes nothing' },
     output: {
       type: 'string',
       short: 'o',

@@ -38,7 +38,7 @@ export function requireChoice(option: string, value: unknown, choices: readonly 
 export function readNumber(option: string, text: string, least: number, most: number): number {
   const value = Number(text);
   if (text.trim() !== '' && value >= least && value <= most) return value;
-  throw new UsageError(`${option} is a number from ${least} to ${most}, not '${text}'.`);
+  throw new UsageError(`${option} takes a number from ${least} to ${most}, not '${text}'.`);
 }
 
 /** Throws where --json is to print the results of --watch. */

@@ -47,7 +47,7 @@ test('a wrong command line starts no cloud, and says what is wrong', async () =>
     [['exec'], /Name the command after --/],
     [['exec', '--'], /Name the command after --/],
     [['exec', '--profile', 'aws', '--', 'true'], /--profile takes rackspace or openstack/],
-    [['exec', '--speed', 'fast', '--', 'true'], /--speed is a number/],
+    [['exec', '--speed', 'fast', '--', 'true'], /--speed takes a number/],
     [['exec', '--seed', 'demo', '--snapshot', 'x', '--', 'true'], /either --seed or --snapshot/],
     [['emulator', 'snapshot', 'save'], /Name what to do and one file/],
   ] as const) {

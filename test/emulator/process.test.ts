@@ -158,7 +158,7 @@ test('an open event stream does not keep it from stopping', async () => {
 test('the command line says what is wrong with it', () => {
   const run = (...args: string[]) => spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8' });
   for (const [args, text] of [
-    [['emulator', '--port', 'x'], /--port is a number/],
+    [['emulator', '--port', 'x'], /--port takes a number/],
     [['emulator', '--profile', 'aws'], /--profile takes rackspace or openstack/],
     [['emulator', '--nonsense'], /Unknown option '--nonsense'\. See cloud-images emulator --help\./],
     [['emulator', '--linge', '1'], /Did you mean --linger\?/],

@@ -50,7 +50,10 @@ test('a folder without a manifest is a failure unless that is allowed', () => {
   mkdirSync(join(root, 'empty'), { recursive: true });
   const empty = lint('empty');
   assert.deepEqual([empty.status, empty.stdout], [1, '0 manifests: 0 errors, 0 warnings\n']);
-  assert.match(empty.stderr, /There is no manifest in empty\. Name the files, or add --allow-empty\.\n$/);
+  assert.match(
+    empty.stderr,
+    /There is no manifest in empty\. Name the files, or add --allow-empty\. \(manifest\/missing\)\n$/,
+  );
   assert.deepEqual(
     [lint('empty', '--format', 'json').stdout, lint('empty', '--allow-empty').status],
     ['[]\n', 0],
