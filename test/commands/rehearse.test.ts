@@ -224,7 +224,10 @@ test('a disk that is too small refuses before anything starts; other words that 
     [[], /Name the manifests/],
     [['x.image.yaml'], /There is no file or folder 'x\.image\.yaml'/],
     [['huge.image-import.yaml', '--speed', 'fast'], /--speed takes a number/],
-    [['huge.image-import.yaml', '--format', 'xml'], /--format takes one of text, json, jsonl, junit, not 'xml'/],
+    [
+      ['huge.image-import.yaml', '--format', 'xml'],
+      /--format takes one of text, json, jsonl, junit, not 'xml'/,
+    ],
     [['huge.image-import.yaml', '--region', 'MARS'], /--region MARS: the rehearsal's cloud has dfw, ord, /],
     [['huge.image-import.yaml', '--data-from', 'no.json'], /--data-from no\.json cannot be read/],
     [['huge.image-import.yaml', '--profile', 'aws'], /--profile takes rackspace or openstack/],
