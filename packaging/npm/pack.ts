@@ -47,7 +47,7 @@ export function lay(folder: string): void {
     mkdirSync(dirname(join(folder, to)), { recursive: true });
     cpSync(join(root, file), join(folder, to), { recursive: true });
   };
-  for (const file of listBundles()) copy(file);
+  for (const file of [...listBundles(), 'dist/cloud-images.1']) copy(file);
   copy('server/testing/api.ts', 'dist/testing.d.ts');
   appendFileSync(join(folder, 'dist', 'testing.d.ts'), '\nexport declare const startCloud: StartCloud;\n');
   copy('packaging/npm/README.md', 'README.md');
