@@ -49,6 +49,15 @@ type Calls = Pick<typeof files, 'openSync' | 'fsyncSync' | 'closeSync' | 'rename
 
 export const system = systemOf(process.platform);
 
+/** Tells whether a process of that number runs, ours or another's. */
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
 /** Calls `stop` at Ctrl+C, at SIGTERM, and where `System.interrupt` asks for it. */
 export function onInterrupt(stop: () => void): void {
   process.once('SIGINT', stop);

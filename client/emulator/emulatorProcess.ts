@@ -8,9 +8,10 @@ import {
   emulatorControl,
 } from '../../server/cloud/services/emulatorControl.ts';
 import { defaultProfile } from '../../server/rules/profile/profile.ts';
+import { isAlive } from '../../server/system.ts';
 import { Emitter } from '../ui/emitter.ts';
 import { type EmulatedCloud, type Launch, launchEmulator, logFileOf } from './launch.ts';
-import { isAlive, readLock } from './lock.ts';
+import { readLock } from './lock.ts';
 
 export type EmulatorState =
   | { readonly kind: 'stopped' | 'starting' | 'stopping' }

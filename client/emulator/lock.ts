@@ -33,11 +33,3 @@ function isLock(value: unknown): value is EmulatorLock {
     /^http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d+$/.test(url)
   );
 }
-
-export function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}

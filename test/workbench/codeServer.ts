@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/p
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { isAlive } from './emulatorLock.ts';
+import { isAlive } from '../../server/system.ts';
 
 /** VS Code 1.139.1, as npm's `code-server` carries it. */
 export const codeServerVersion = '4.139.1';

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { isAlive } from '../../server/system.ts';
 
 interface Lock {
   readonly pid: number;
@@ -40,12 +41,4 @@ export async function stopEmulatorOf(data: string): Promise<void> {
   }).catch(() => undefined);
   if (answer?.status !== 202) process.kill(lock.pid, 'SIGTERM');
   for (let tries = 0; tries < 100 && isAlive(lock.pid); tries++) await wait(100);
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

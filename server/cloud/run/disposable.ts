@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isObject, type Json } from '../../rules/json.ts';
+import { isAlive } from '../../system.ts';
 import { type Cloud, cloudIn } from '../cloud.ts';
 import { openListings } from '../services/containers.ts';
 import { readJson } from '../session/bodies.ts';
@@ -143,15 +144,6 @@ export function readLeft(path: string): Journal | undefined {
       `A rehearsal with the process id ${journal.pid} goes on in this project. Wait for its end; if that is another program by now, remove ${path} after you have looked into the project.`,
     );
   return journal;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }
 
 /**

@@ -44,12 +44,3 @@ export function readLock(folder: string): LockFile | undefined {
 export function removeLock(folder: string): void {
   rmSync(join(folder, 'emulator.lock'), { force: true });
 }
-
-/** True where a process of that number runs, be it the one that wrote the lock file or another. */
-export function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}

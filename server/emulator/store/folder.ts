@@ -15,8 +15,8 @@ import {
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { makeFolder } from '../../folders.ts';
-import { system } from '../../system.ts';
-import { isAlive, readLock } from '../kernel/lock.ts';
+import { isAlive, system } from '../../system.ts';
+import { readLock } from '../kernel/lock.ts';
 import { dataProblem, fullDisk } from './dataProblem.ts';
 import {
   type Evidence,

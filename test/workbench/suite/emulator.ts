@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { EmulatorProcess } from '../../../client/emulator/emulatorProcess.ts';
-import { isAlive } from '../../../client/emulator/lock.ts';
+import { isAlive } from '../../../server/system.ts';
 import { extension, until } from './support.ts';
 
 const program = join(import.meta.dirname, '..', '..', '..', 'dist', 'emulator.js');

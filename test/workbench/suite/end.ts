@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { isAlive } from '../../../client/emulator/lock.ts';
+import { isAlive } from '../../../server/system.ts';
 import { extension } from './support.ts';
 
 describe('stopping', () => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isAlive } from '../../../system.ts';
 import { keptFolder, readKept, writeDurably } from '../durable.ts';
 import type { SavedPlan } from './document.ts';
 
@@ -60,11 +61,5 @@ export function keepRecord(plan: SavedPlan, record: PlanRecord): void {
 
 /** Tells whether the process that makes its calls still runs. */
 export function isRunning({ state, process: id }: PlanRecord): boolean {
-  if (state !== 'running' || id === process.pid) return false;
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+  return state === 'running' && id !== process.pid && isAlive(id);
 }
