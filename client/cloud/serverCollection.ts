@@ -52,7 +52,7 @@ export function serverReader(source: Pick<CloudSource, 'readQueue'>): Reader<Liv
 
 export async function listServers({ servers }: Pick<Cloud, 'servers'>): Promise<Server[]> {
   const found: Server[] = [];
-  for await (const page of servers.list({ limit: '100' })) found.push(...page);
+  for await (const page of servers.list({ limit: '100' })) for (const server of page) found.push(server);
   return found;
 }
 

@@ -31,7 +31,7 @@ export async function findVisibleImage(name: string, { cloud }: Pick<Connected, 
   const byId = uuid.test(name) ? await unlessMissing(cloud.images.get(name)) : undefined;
   if (byId) return byId;
   const found: Image[] = [];
-  for await (const page of cloud.images.list({ name })) found.push(...page);
+  for await (const page of cloud.images.list({ name })) for (const image of page) found.push(image);
   const [only, another] = found;
   if (!only) throw new CommandError('image/not-found', `You see no image '${name}' in ${cloud.region}.`);
   if (!another) return only;

@@ -127,7 +127,7 @@ function askCloud(cloud: Cloud, published: LiveCloud['published']): LiveCloud {
     if (name === undefined) return undefined;
     const found: Image[] = [];
     const owner = cloud.session.account.id;
-    for await (const page of cloud.images.list({ name, owner })) found.push(...page);
+    for await (const page of cloud.images.list({ name, owner })) for (const image of page) found.push(image);
     const [only = null, another] = found;
     return another ? { sameName: found.map((image) => String(image.get('id'))) } : only;
   });

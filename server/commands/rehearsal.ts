@@ -108,7 +108,7 @@ export async function rehearse(
   const images: JsonObject[] = [];
   if (!ports.waiting.signal?.aborted)
     for await (const page of ports.cloud.images.list({ owner: caller.account }))
-      images.push(...page.map((image) => toShownImage(image)));
+      for (const image of page) images.push(toShownImage(image));
   return { documents, images };
 }
 

@@ -99,7 +99,8 @@ function listRegions(image: Image, connection: Connection): Choice[] {
       compare: async () => {
         const found: Image[] = [];
         const query = { name: String(image.get('name') ?? ''), owner: String(image.get('owner') ?? '') };
-        for await (const page of cloud.inRegion(region).images.list(query)) found.push(...page);
+        for await (const page of cloud.inRegion(region).images.list(query))
+          for (const image of page) found.push(image);
         const [there] = found;
         if (!there) throw new Error(t`There is no image named “${name}” in ${region}.`);
         await compareImages([image, connection], [there, { ...connection, cloud: cloud.inRegion(region) }]);

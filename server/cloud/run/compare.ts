@@ -67,7 +67,8 @@ async function findId(
   const name: Json | undefined = stated['name'];
   if (typeof name !== 'string' || name === '') return unnamed;
   const found: Image[] = [];
-  for await (const page of cloud.images.list({ name, owner: caller.account })) found.push(...page);
+  for await (const page of cloud.images.list({ name, owner: caller.account }))
+    for (const image of page) found.push(image);
   const chosen = chooseByName(name, found, { profile, caller });
   return 'id' in chosen ? chosen.id : 'impossible' in chosen ? chosen : undefined;
 }

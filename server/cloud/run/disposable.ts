@@ -201,9 +201,9 @@ async function removeResult(id: string, cloud: Cloud): Promise<string | undefine
 export async function listHoldings({ session, region, images, servers }: Cloud): Promise<string[]> {
   const found: string[] = [];
   for await (const page of images.list({ owner: session.account.id }))
-    found.push(...page.map((image) => `image ${String(image.get('id'))}`));
+    for (const image of page) found.push(`image ${String(image.get('id'))}`);
   if (session.offers('compute', region))
-    for await (const page of servers.list()) found.push(...page.map(({ id }) => `server ${id}`));
+    for await (const page of servers.list()) for (const { id } of page) found.push(`server ${id}`);
   if (session.offers('object-store', region))
     found.push(...(await openListings(session, region).containers()).map((name) => `container ${name}`));
   return found;

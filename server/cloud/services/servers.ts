@@ -135,7 +135,7 @@ export function openServers(session: Session, base: () => string): Servers {
         { is_public: 'None' },
         signal,
       ))
-        found.push(...page.map(readFlavor));
+        for (const flavor of page) found.push(readFlavor(flavor));
       return found;
     },
     lastMessage: async (server, action) => {

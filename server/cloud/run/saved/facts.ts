@@ -147,7 +147,7 @@ async function* collect<T>(
 ): AsyncGenerator<T[], void> {
   const found: string[] = [];
   for await (const page of pages) {
-    found.push(...page.map(idOfItem));
+    for (const item of page) found.push(idOfItem(item));
     yield page;
   }
   end(found.sort());

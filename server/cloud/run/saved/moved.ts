@@ -60,7 +60,7 @@ async function checkFact(fact: Fact, cloud: Cloud, progress: Progress): Promise<
     case 'images': {
       const found: string[] = [];
       for await (const page of cloud.images.list(fact.query))
-        found.push(...page.map((image) => asText(image.get('id'))));
+        for (const image of page) found.push(asText(image.get('id')));
       // What the plan itself has made, renamed, hidden or deleted is on another list by now.
       const own = new Set(stepsBegun(progress).map(({ image = '' }) => resolve(image, progress)));
       const of = (ids: readonly string[]): string[] => ids.filter((id) => !own.has(id)).sort();
@@ -95,7 +95,7 @@ async function checkFact(fact: Fact, cloud: Cloud, progress: Progress): Promise<
     }
     case 'servers': {
       const found: string[] = [];
-      for await (const page of cloud.servers.list(fact.query)) found.push(...page.map(({ id }) => id));
+      for await (const page of cloud.servers.list(fact.query)) for (const { id } of page) found.push(id);
       return compare(`servers with ${describeQuery(fact.query)}`, 'id', [...fact.found], found.sort());
     }
     case 'file':

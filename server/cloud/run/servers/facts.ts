@@ -55,6 +55,6 @@ export async function listServersByName(
   const found: Server[] = [];
   const pattern = `^${name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`;
   for await (const page of servers.list({ name: pattern }))
-    found.push(...page.filter((server) => server.name === name));
+    for (const server of page) if (server.name === name) found.push(server);
   return found;
 }
