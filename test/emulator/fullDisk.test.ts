@@ -207,8 +207,12 @@ test('a disk too small to begin on, and one that is read-only, are said in one s
       assert.match(stderr, pattern);
       assert.doesNotMatch(stderr, /^ {4}at /m);
     };
-    refused(/^The disk that holds the emulator's data folder is full\. Make room, and try again\.$/m);
+    refused(
+      /^cloud-images emulator: The disk that holds the emulator's data folder is full\. Make room, and try again\. \(emulator\/not-started\)$/m,
+    );
     runAsRoot('mount', '-o', 'remount,ro', data);
-    refused(/^The data folder .* cannot be read and written \(.*\)\. Give this user the right to it/m);
+    refused(
+      /^cloud-images emulator: The data folder .* cannot be read and written \(.*\)\. Give this user the right to it/m,
+    );
   }, 0.25),
 );
