@@ -32,3 +32,8 @@ export function codeSpan(text: string): string {
 export function oneLine(text: string): string {
   return printable(text).replace(/\s+/g, ' ');
 }
+
+/** What a process of ours said of its end, without the verb and the code, which are for a terminal. */
+export function withoutVerb(text: string): string {
+  return text.replace(/^cloud-images [a-z ]+: | \([a-z]+\/[a-z-]+\)$/gm, '');
+}

@@ -3,6 +3,7 @@ import { open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { t } from '@vscode/l10n';
 import { makeFolder } from '../../server/folders.ts';
+import { withoutVerb } from '../../server/plainText.ts';
 import type { Profile } from '../../server/rules/profile/profile.ts';
 import type { Release } from '../../server/rules/profile/releases.ts';
 import { nodeEnvironment } from './nodeEnvironment.ts';
@@ -69,7 +70,8 @@ function ready(child: ChildProcess, logFile: string): Promise<void> {
       const output = await readFile(logFile, 'utf8').catch(() => '');
       reject(
         new Error(
-          output.trim().split('\n').slice(-5).join('\n') || t`The emulator ended with code ${String(code)}.`,
+          withoutVerb(output.trim().split('\n').slice(-5).join('\n')) ||
+            t`The emulator ended with code ${String(code)}.`,
         ),
       );
     });

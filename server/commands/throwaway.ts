@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { emulatorControl } from '../cloud/services/emulatorControl.ts';
 import { emulatorNode } from '../entry.ts';
 import { makeFolder } from '../folders.ts';
+import { withoutVerb } from '../plainText.ts';
 import type { Profile } from '../rules/profile/profile.ts';
 import { openable } from '../rules/profile/table.ts';
 import { exactBytes } from '../rules/service/answers.ts';
@@ -134,7 +135,7 @@ async function waitUntilServing(child: ChildProcess): Promise<void> {
     const why = log.split('\n').find((line) => line !== '' && !/^\S+Z (?:info|warn)/.test(line));
     throw new CommandError(
       'emulator/not-started',
-      `The emulator did not start: ${why?.replace(/^cloud-images emulator: | \(emulator\/not-started\)$/g, '') ?? 'without a message.'}`,
+      `The emulator did not start: ${why === undefined ? 'without a message.' : withoutVerb(why)}`,
     );
   });
   await Promise.race([once(createInterface({ input: stdout }), 'line'), failed]);
