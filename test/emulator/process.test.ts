@@ -255,7 +255,7 @@ test('a port that is taken is said in one sentence, and nothing is seeded', asyn
     assert.match(
       refused.stderr,
       new RegExp(
-        `^Port ${port} of 127\\.0\\.0\\.1 is taken by another program${process.platform === 'linux' ? ` \\(.*, process ${holder.pid}\\)` : ''}\\. Choose another with --port;`,
+        `^cloud-images emulator: Port ${port} of 127\\.0\\.0\\.1 is taken by another program${process.platform === 'linux' ? ` \\(.*, process ${holder.pid}\\)` : ''}\\. Choose another with --port;`,
         'm',
       ),
     );

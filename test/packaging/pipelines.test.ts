@@ -105,7 +105,7 @@ test('a cloud that does not start fails the step with its reason', { skip }, () 
   assert.equal(status, 1);
   assert.match(
     stdout + stderr,
-    /--profile is rackspace or openstack, not 'aws'[\s\S]*::error::The cloud did not start/,
+    /--profile takes rackspace or openstack, not 'aws'[\s\S]*::error::The cloud did not start/,
   );
 });
 
