@@ -46,9 +46,6 @@ export interface ThrowawayOptions {
   readonly say: (text: string) => void;
 }
 
-/** How many times faster than a cloud its work goes where nothing is said: nobody waits for it. */
-export const throwawaySpeed = 1_000_000;
-
 /** The bytes of an emulator before anything is stored in it. */
 const baseBytes = 32 * 2 ** 20;
 

@@ -1,8 +1,9 @@
 import { requireOneBeginning } from '../commandLine.ts';
 import { execVerb } from '../verbs/exec.ts';
+import { throwawaySpeed } from '../verbs/options.ts';
 import { requireChoice } from '../verbs/read.ts';
 import { connectBy, emulatorPassword } from './connection.ts';
-import { startThrowaway, type Throwaway, throwawaySpeed } from './throwaway.ts';
+import { startThrowaway, type Throwaway } from './throwaway.ts';
 
 export interface ThrowawayCloudOptions {
   readonly profile?: string | undefined;

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { PlanFileError } from '../cloud/run/saved/planFileError.ts';
 import type { ConnectionChoice } from '../cloud/run/undo.ts';
 import { certificateRemedy, isAboutCertificate } from '../cloud/session/certificates.ts';
 import { CloudError } from '../cloud/session/errors.ts';
@@ -42,6 +43,7 @@ export function runBriefVerb<Given extends Options>(
 
 /** What is said of an error: the rule that refused where an emulator names it, else a code of `commandErrors`. */
 function tell(error: unknown): Told {
+  if (error instanceof PlanFileError) return { code: 'plan/unusable', message: error.message };
   if (!(error instanceof CloudError)) return tellError(error);
   const { status, method, url, rule, requestId } = error;
   const request = { method, path: pathOf(url), ...(status === 0 ? {} : { status }) };

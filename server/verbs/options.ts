@@ -55,11 +55,14 @@ export const beginningOption = {
   help: 'what it begins with: demo (default), empty, a seed file, or the data folder of an ended emulator',
 } as const satisfies Option;
 
+/** How many times faster than a cloud a throwaway emulator works where nothing is said: nobody waits for it. */
+export const throwawaySpeed = 1_000_000;
+
 /** How fast a throwaway emulator works. */
 export const throwawaySpeedOption = {
   type: 'string',
   value: 'N',
-  help: 'simulated work takes its real time divided by N; default 1000000',
+  help: `simulated work takes its real time divided by N; default ${throwawaySpeed}`,
 } as const satisfies Option;
 
 /** Which cloud is meant, and as whom. */

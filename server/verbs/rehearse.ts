@@ -5,6 +5,7 @@ import {
   connectionOptions,
   jsonOption,
   rulesOptions,
+  throwawaySpeed,
   throwawaySpeedOption,
 } from './options.ts';
 
@@ -26,7 +27,7 @@ export const rehearseVerb = defineVerb({
   ],
   positionals: [{ name: 'PATH', completes: 'manifest' }],
   options: {
-    speed: { ...throwawaySpeedOption, default: '1000000' },
+    speed: { ...throwawaySpeedOption, default: String(throwawaySpeed) },
     format: {
       type: 'string',
       value: 'FORMAT',

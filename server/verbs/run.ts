@@ -105,7 +105,6 @@ export function tellError(error: unknown): Told {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof UsageError) return { code: 'usage', message };
   if (error instanceof CommandError) return { code: error.code, message };
-  if (error instanceof Error && error.name === 'PlanFileError') return { code: 'plan/unusable', message };
   const system = error instanceof Error && 'code' in error ? String(error.code) : '';
   return { code: systemCodes[system] ?? 'failed', message };
 }

@@ -103,6 +103,9 @@ test('a kept plan, what differs and what is adopted', async () => {
   await ask(['apply', 'kept.plan.json', '--yes'], 0);
   const { error } = (await ask(['apply', 'kept.plan.json', '--yes'], 1)) as { error: { code: string } };
   assert.equal(error.code, 'plan/applied');
+  cli.write('cut.plan.json', '{ "format": "cloud-images-plan", ');
+  const cut = (await ask(['plan', '--show', 'cut.plan.json'], 1)) as { error: { code: string } };
+  assert.equal(cut.error.code, 'plan/unusable');
   assert.equal((await ask(['diff', 'kept.image.yaml', emulator], 0))['same'], true);
   await ask(['adopt', owned, '-o', 'adopted', emulator], 0);
 });

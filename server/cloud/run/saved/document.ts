@@ -12,6 +12,7 @@ import { placeText } from '../show.ts';
 import type { DiskFile, Step } from '../steps.ts';
 import type { ConnectionChoice } from '../undo.ts';
 import { type Fact, partialFact, readFiles } from './facts.ts';
+import { PlanFileError } from './planFileError.ts';
 
 export const planFormat = 'cloud-images-plan';
 const planVersion = 1;
@@ -65,9 +66,6 @@ export interface SavedStep {
   readonly reason?: string;
   readonly restsOn: readonly Fact[];
 }
-
-/** A plan that no file can hold, or a file that holds none that can be read; for a person. */
-class PlanFileError extends Error {}
 
 /** A step, and what was read while it was planned. */
 export interface ReadStep {
