@@ -6,7 +6,7 @@ import { type Api, type FindApi, renderError } from './api.ts';
 import { ApiError, methodNotAllowed, notFound } from './apiError.ts';
 import { continueWhenRead, createTurns, isAwaited } from './connections.ts';
 import type { Log } from './log.ts';
-import { createPaths } from './paths.ts';
+import { createRouter } from './router.ts';
 import type { Reply, Request, Routes } from './routes.ts';
 import { TitleCasedResponse } from './titleCase.ts';
 
@@ -44,10 +44,10 @@ export function createHttp(options: HttpOptions): Http {
   const app = fastify({
     exposeHeadRoutes: false,
     http: { ServerResponse: TitleCasedResponse },
-    routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: false },
+    routerOptions: { querystringParser: () => ({}) }, // handlers read the query themselves
     forceCloseConnections: true,
     rewriteUrl: ({ url = '/' }) => {
-      const path = url.replace(authority, '');
+      const path = url.startsWith('/') ? url : url.replace(authority, '');
       return findApi(path)?.rewrite?.(path) ?? path;
     },
     requestTimeout: 0, // an upload may take hours; slow headers are cut by Node, stalled bodies by the upload
@@ -87,38 +87,33 @@ export function createHttp(options: HttpOptions): Http {
     done(null, payload);
   });
   app.setErrorHandler((error, request, reply) => answerError(options, error, request, reply));
-  app.setNotFoundHandler((request, reply) => {
+  const router = createRouter();
+  const requireMethod = (request: Request) => {
+    const methods = findApi(request.url)?.hidesMethods ? undefined : router.findMethods(request.url);
+    if (!methods || methods.has(request.method)) return;
+    findApi(request.url)?.beforeUnknown?.(request);
+    throw methodNotAllowed([...methods].join(', '));
+  };
+  const refuseUnknown = (request: Request, reply: Reply) => {
     const page = options.welcome(request, reply);
     if (page) return page;
     requireMethod(request);
     findApi(request.url)?.beforeUnknown?.(request);
     throw notFound();
-  });
-
-  const paths = createPaths();
-  const requireMethod = (request: Request) => {
-    const methods = findApi(request.url)?.hidesMethods ? undefined : paths.findMethods(request.url);
-    if (!methods || methods.has(request.method)) return;
-    findApi(request.url)?.beforeUnknown?.(request);
-    throw methodNotAllowed([...methods].join(', '));
   };
-  return {
-    app,
-    routes: {
-      on: (method, path, handler) => {
-        app.route({
-          method,
-          url: path,
-          handler: (request, reply) => {
-            const answer = handler(request, reply);
-            return answer === reply ? undefined : Promise.resolve(answer);
-          },
-        });
-        paths.add(path, method);
-      },
-      requireMethod,
+  app.setNotFoundHandler(refuseUnknown);
+  app.route({
+    method: app.supportedMethods,
+    url: '/*',
+    handler: (request, reply) => {
+      const found = router.find(request.method, request.url);
+      if (!found) return refuseUnknown(request, reply);
+      request.params = found.params;
+      const answer = found.handler(request, reply);
+      return answer === reply ? undefined : Promise.resolve(answer);
     },
-  };
+  });
+  return { app, routes: { on: router.add, requireMethod } };
 }
 
 /** What Fastify calls JSON, whatever the handler has called it. */
@@ -144,22 +139,30 @@ function createRequestIds(): () => string {
 /** Pages of the web may not talk to the emulator, not even under a name that they made lead here. */
 function refuseForeign(options: HttpOptions, request: Request): ApiError | undefined {
   const { host, origin } = request.headers;
-  const hosts = request.raw.rawHeaders.filter(
-    (text, at) => at % 2 === 0 && text.length === 4 && text.toLowerCase() === 'host',
-  );
-  if (hosts.length > 1) return new ApiError('request/form', 'The request has more than one Host header.');
+  if (countHosts(request.raw.rawHeaders) > 1)
+    return new ApiError('request/form', 'The request has more than one Host header.');
   if (origin !== undefined && !options.findApi(request.url)?.allowsOrigin?.(request, origin))
     return new ApiError(
       'request/host',
       'The emulator refuses requests of web pages, which an Origin header shows.',
     );
-  const [, named] = authority.exec(request.originalUrl) ?? [];
+  const [, named] = request.originalUrl.startsWith('/') ? [] : (authority.exec(request.originalUrl) ?? []);
   if (!options.isOurHost(host ?? '') || (named !== undefined && !options.isOurHost(named)))
     return new ApiError(
       'request/host',
       'The Host header names another host. Allow its name with --allow-host.',
     );
   return undefined;
+}
+
+/** Node keeps the first Host header alone. */
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === 'host') count += 1;
+  }
+  return count;
 }
 
 function refuseAdmission(api: Api | undefined, request: Request): ApiError | undefined {

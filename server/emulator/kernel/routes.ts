@@ -3,7 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 export type Request = FastifyRequest;
 export type Reply = FastifyReply;
 export type Handler = (request: Request, reply: Reply) => unknown;
-export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'COPY' | 'OPTIONS';
+export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'COPY', 'OPTIONS'] as const;
+export type Method = (typeof methods)[number];
 
 /** Where services put their routes. A path's other methods answer 405 with `Allow`. */
 export interface Routes {
