@@ -4,12 +4,6 @@ import type { Socket } from 'node:net';
 /** Requests that may wait on one connection for the one before them. */
 const mostWaiting = 100;
 
-interface Line {
-  /** Settles when the last request of the line has been answered. */
-  end: Promise<void>;
-  waiting: number;
-}
-
 /**
  * Takes the requests of a connection one after another: a client that sends the next before it has the answer to the
  * last means it to see what the last has done. Calls `next` when it is the request's turn, and never where its connection
@@ -20,25 +14,24 @@ export function createTurns(): (
   response: ServerResponse,
   next: () => void,
 ) => void {
-  const lines = new WeakMap<Socket, Line>();
+  /** What waits on a connection behind the request whose turn it is, first come first. Absent: nobody's turn. */
+  const lines = new WeakMap<Socket, (() => void)[]>();
   return ({ socket }, response, next) => {
-    const line = lines.get(socket) ?? { end: Promise.resolve(), waiting: 0 };
-    lines.set(socket, line);
-    const before = line.end;
-    const isFirst = line.waiting === 0;
-    line.waiting += 1;
-    line.end = new Promise((resolve) => {
-      response.once('close', () => {
-        line.waiting -= 1;
-        resolve();
-      });
-    });
-    if (isFirst) next();
-    else if (line.waiting > mostWaiting) socket.destroy();
-    else
-      void before.then(() => {
-        if (!socket.destroyed) next();
-      });
+    const begin = (): void => {
+      response.on('close', end);
+      next();
+    };
+    const end = (): void => {
+      const following = socket.destroyed ? undefined : lines.get(socket)?.shift();
+      if (following) following();
+      else lines.delete(socket);
+    };
+    const line = lines.get(socket);
+    if (!line) {
+      lines.set(socket, []);
+      begin();
+    } else if (line.length >= mostWaiting) socket.destroy();
+    else line.push(begin);
   };
 }
 

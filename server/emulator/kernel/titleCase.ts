@@ -14,34 +14,47 @@ export function titleCase(name: string): string {
 }
 
 /**
- * An answer whose headers are written in title case, whoever sets them. Node writes a text together with the headers, and
- * so would encode these twice: a text goes as bytes.
+ * An answer whose headers are written in title case, whoever sets them. Node writes a text in one piece with the headers,
+ * encoded as the text is: where a header is more than ASCII, which the headers of this process hold as bytes already, a text
+ * goes as bytes of its own.
  */
 export class TitleCasedResponse<
   Received extends IncomingMessage = IncomingMessage,
 > extends ServerResponse<Received> {
+  #isAscii = false;
+
   override end(...given: unknown[]): this {
     const [chunk, encoding] = given;
-    const bytes =
-      typeof chunk === 'string'
-        ? Buffer.from(chunk, typeof encoding === 'string' && Buffer.isEncoding(encoding) ? encoding : 'utf8')
-        : chunk;
-    const after = given.filter((value) => typeof value === 'function');
-    return Reflect.apply(super.end, this, [bytes, ...after]);
+    if (typeof chunk !== 'string' || this.#isAscii) return Reflect.apply(super.end, this, given);
+    const bytes = Buffer.from(
+      chunk,
+      typeof encoding === 'string' && Buffer.isEncoding(encoding) ? encoding : 'utf8',
+    );
+    return Reflect.apply(super.end, this, [bytes, ...given.filter((value) => typeof value === 'function')]);
   }
 
   override writeHead(status: number, ...more: unknown[]): this {
     const given = more.at(-1);
-    for (const name of this.getHeaderNames()) {
+    const set = this.getHeaderNames();
+    for (const name of set) {
       const value = this.getHeader(name);
       this.removeHeader(name);
       if (value !== undefined) this.setHeader(titleCase(name), value);
     }
     if (typeof given !== 'object' || given === null || Array.isArray(given))
       return Reflect.apply(super.writeHead, this, [status, ...more]);
-    const headers = Object.fromEntries(
-      Object.entries(given).map(([name, value]) => [titleCase(name), value]),
-    );
-    return Reflect.apply(super.writeHead, this, [status, ...more.slice(0, -1), headers]);
+    const headers = [];
+    let isAscii = set.length === 0;
+    for (const [name, value] of Object.entries(given)) {
+      headers.push(titleCase(name), value);
+      isAscii &&= typeof value === 'number' || (typeof value === 'string' && !unprintable.test(value));
+    }
+    this.#isAscii = isAscii;
+    const [reason] = more;
+    return typeof reason === 'string'
+      ? super.writeHead(status, reason, headers)
+      : super.writeHead(status, headers);
   }
 }
+
+const unprintable = /[^ -~]/;

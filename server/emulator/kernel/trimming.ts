@@ -9,7 +9,7 @@ export interface Trimming {
 }
 
 /** Milliseconds without a request after which work has ended, and those after which it is not waited for any longer. */
-const [quiet, longest] = [1000, 30_000];
+const [quiet, longest] = [10_000, 300_000];
 /** Bytes that are not worth a collection, which stops the process for about a tenth of a second. */
 const modest = 16 * 2 ** 20;
 
