@@ -241,8 +241,8 @@ function smallerMcp() {
 }
 
 /**
- * Leaves out what fastify loads for schemas of routes, its own log and injected requests, none of which the emulator has, and of
- * undici all but what a proxy takes.
+ * Leaves out what fastify loads for schemas of routes, its own log, injected requests, trusted proxies and versions of plugins,
+ * none of which the emulator has, and of undici all but what a proxy takes.
  */
 function withoutUnused() {
   return {
@@ -251,13 +251,13 @@ function withoutUnused() {
       build.onResolve(
         {
           filter:
-            /^(?:@fastify\/ajv-compiler|@fastify\/fast-json-stringify-compiler|light-my-request|\.\/logger-pino\.js)$/,
+            /^(?:@fastify\/(?:ajv-compiler|fast-json-stringify-compiler|proxy-addr)|light-my-request|semver|\.\/logger-pino\.js)$/,
         },
         ({ path, importer }) =>
           /[\\/]fastify[\\/]/.test(importer) ? { path, namespace: 'absent' } : undefined,
       );
       build.onLoad({ filter: /.*/, namespace: 'absent' }, ({ path }) => ({
-        contents: `throw new Error(${JSON.stringify(`${path} is not part of the emulator.`)});`,
+        contents: `module.exports = () => { throw new Error(${JSON.stringify(`${path} is not part of the emulator.`)}); };`,
       }));
       build.onLoad({ filter: /[\\/]undici[\\/]index\.js$/ }, ({ path }) => ({
         resolveDir: dirname(path),
