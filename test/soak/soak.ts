@@ -102,7 +102,9 @@ async function keepWorking(worker: Worker, room: Room): Promise<void> {
       while (!room.over) await worker.work(owner, emulator);
     } catch (error) {
       if (!isCut(error) && !(error instanceof Error && /stream ended|terminated/.test(error.message)))
-        throw error;
+        throw new Error(`${worker.name} failed. The emulator's log ends:\n${emulator.log().slice(-2000)}`, {
+          cause: error,
+        });
       while (room.emulator === emulator && !room.over) await wait(20); // killed, and not yet started again
       await room.back;
     }
