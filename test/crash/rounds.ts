@@ -162,11 +162,9 @@ async function write(
 
 /** Whether a request failed because the emulator was killed under it. */
 export function isCut(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    ['ECONNRESET', 'ECONNREFUSED', 'EPIPE'].includes(String(error.code))
-  );
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? String(error.code) : '';
+  return ['ECONNRESET', 'ECONNREFUSED', 'EPIPE'].includes(code) || isCut(error.cause);
 }
 
 /** Two segments, a copy that joins them, and the segments gone: what the copy holds lies in what was theirs. */

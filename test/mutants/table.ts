@@ -2,6 +2,7 @@ import { clientMutants } from './clients.ts';
 import { diskMutants } from './disks.ts';
 import { emulatorMutants } from './emulator.ts';
 import type { Mutant } from './mutant.ts';
+import { planMutants } from './plans.ts';
 import { ruleMutants } from './rules.ts';
 import { textMutants } from './texts.ts';
 import { volumeMutants } from './volumes.ts';
@@ -13,6 +14,7 @@ export const mutants: readonly Mutant[] = [
   ...diskMutants,
   ...clientMutants,
   ...volumeMutants,
+  ...planMutants,
 ];
 
 /** How often the old text of a break stands in its file; it can be applied where that is once. */
