@@ -1,7 +1,7 @@
 /**
- * `npm run test:mutants [-- PART]`: breaks the product in one small way after the other, in copies of the tree, and runs the
- * test files that should notice it until one fails. A break that none notices must be shown to be equivalent. PART
- * chooses breaks by their file or meaning.
+ * `npm run test:mutants [-- PART …]`: breaks the product in one small way after the other, in copies of the tree, and runs the
+ * test files that should notice it until one fails. A break that none notices must be shown to be equivalent. PARTs
+ * choose breaks by their file or meaning.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -32,8 +32,11 @@ interface Result {
   readonly seconds: number;
 }
 
-const [part = ''] = process.argv.slice(2);
-const chosen = mutants.filter(({ file, breaks }) => file.includes(part) || breaks.includes(part));
+const parts = process.argv.slice(2);
+const chosen = mutants.filter(
+  ({ file, breaks }) =>
+    parts.length === 0 || parts.some((part) => file.includes(part) || breaks.includes(part)),
+);
 const began = Date.now();
 const folders = await Promise.all(Array.from({ length: workers }, copyTree));
 try {
