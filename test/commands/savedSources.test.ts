@@ -93,6 +93,25 @@ test('bytes that kill -9 cut off come again', async () => {
   assert.deepEqual([image['status'], image['size']], ['active', 2 ** 20]);
 });
 
+test('what a plan has made of an image itself leaves the plan as it is', async () => {
+  writeFileSync(disk, 'bytes for an image that waits');
+  const form = { name: 'waits', disk_format: 'raw', container_format: 'bare', visibility: 'shared' };
+  const { id } = (await owner.ask('POST', images, form)).json;
+  const [step = {}] = await plan('waits.plan.json', write('waits', 'members: ["100002"]\n'));
+  assert.deepEqual(
+    (step['calls'] as JsonObject[]).map(({ type }) => type),
+    ['fill', 'add-member'],
+  );
+  const applied = await cli.run(['apply', '--yes', 'waits.plan.json']);
+  assert.equal(applied.code, 0, applied.stdout + applied.stderr);
+  assert.equal((await imageNow(owner, 'regionone', String(id)))['status'], 'active');
+  const { members } = (await owner.ask('GET', `${images}/${String(id)}/members`)).json;
+  assert.deepEqual(
+    (members as JsonObject[]).map(({ member_id }) => member_id),
+    ['100002'],
+  );
+});
+
 test('a plan holds a file that imports, describes, boots, images and exports, each by what the step before makes', async () => {
   const place = await openPlace({ profile: 'rackspace' }, '--speed', '1000000');
   mkdirSync(join(place.cli.workspace, 'exports'));
