@@ -160,8 +160,8 @@ export const planMutants: readonly Mutant[] = [
     'server/emulator/kernel/connections.ts',
     ['emulator/connections'],
     [
-      ['else line.push(begin);', 'else begin();', 'requests of one connection overtake each other'],
-      ['line.length >= mostWaiting', 'false', 'a connection may have any number of requests waiting'],
+      ['else line.waiting.push(next);', 'else next();', 'requests of one connection overtake each other'],
+      ['line.waiting.length >= mostWaiting', 'false', 'a connection may have any number of requests waiting'],
     ],
   ),
 ];

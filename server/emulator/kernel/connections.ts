@@ -4,34 +4,39 @@ import type { Socket } from 'node:net';
 /** Requests that may wait on one connection for the one before them. */
 const mostWaiting = 100;
 
-/**
- * Takes the requests of a connection one after another: a client that sends the next before it has the answer to the
- * last means it to see what the last has done. Calls `next` when it is the request's turn, and never where its connection
- * has ended meanwhile. A connection with very many waiting is cut.
- */
-export function createTurns(): (
-  request: IncomingMessage,
-  response: ServerResponse,
-  next: () => void,
-) => void {
-  /** What waits on a connection behind the request whose turn it is, first come first. Absent: nobody's turn. */
-  const lines = new WeakMap<Socket, (() => void)[]>();
-  return ({ socket }, response, next) => {
-    const begin = (): void => {
-      response.on('close', end);
-      next();
-    };
-    const end = (): void => {
-      const following = socket.destroyed ? undefined : lines.get(socket)?.shift();
-      if (following) following();
-      else lines.delete(socket);
-    };
-    const line = lines.get(socket);
-    if (!line) {
-      lines.set(socket, []);
-      begin();
-    } else if (line.length >= mostWaiting) socket.destroy();
-    else line.push(begin);
+/** Takes the requests of a connection one after another. */
+export interface Turns {
+  /**
+   * Calls `next` when it is the request's turn: a client that sends the next before it has the answer to the last means it to
+   * see what the last has done. Never where the connection has ended meanwhile. One with very many waiting is cut.
+   */
+  take(socket: Socket, next: () => void): void;
+  /** The request whose turn it was has been answered, or its client has gone. */
+  end(socket: Socket): void;
+}
+
+export function createTurns(): Turns {
+  const lines = new WeakMap<Socket, { isTaken: boolean; readonly waiting: (() => void)[] }>();
+  return {
+    take: (socket, next) => {
+      let line = lines.get(socket);
+      if (!line) {
+        line = { isTaken: false, waiting: [] };
+        lines.set(socket, line);
+      }
+      if (!line.isTaken) {
+        line.isTaken = true;
+        next();
+      } else if (line.waiting.length >= mostWaiting) socket.destroy();
+      else line.waiting.push(next);
+    },
+    end: (socket) => {
+      const line = lines.get(socket);
+      if (!line) return;
+      const next = socket.destroyed ? undefined : line.waiting.shift();
+      if (next) next();
+      else line.isTaken = false;
+    },
   };
 }
 

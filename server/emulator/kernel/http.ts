@@ -60,9 +60,8 @@ export function createHttp(options: HttpOptions): Http {
   for (const method of [...app.supportedMethods, 'COPY'])
     app.addHttpMethod(method, { hasBody: false, overrideExisting: true });
   continueWhenRead(app.server);
-  const takeTurn = createTurns();
-  app.addHook('onRequest', (request, reply, done) => takeTurn(request.raw, reply.raw, done));
-  app.addHook('onRequest', (request, reply, done) => {
+  const turns = createTurns();
+  const begin = (request: Request, reply: Reply, done: (error?: Error) => void): void => {
     reply.header('x-openstack-request-id', request.id);
     const api = findApi(request.url);
     const { requestIds, emptyType, headers } = api ?? {};
@@ -72,18 +71,23 @@ export function createHttp(options: HttpOptions): Http {
     reply.header('x-cloud-images-emulator', options.version);
     const foreign = refuseForeign(options, request);
     const fault = foreign ? undefined : options.meetFault(request);
+    const { socket } = request.raw;
     // Not the hook onResponse, which does not run where the client went away.
-    reply.raw.on('close', () => options.ended(request, reply, fault?.id));
+    reply.raw.on('close', () => {
+      options.ended(request, reply, fault?.id);
+      turns.end(socket);
+    });
     if (fault) fault.apply(request, reply).then(() => done(), done);
     else done(foreign ?? refuseAdmission(api, request));
-  });
+  };
+  app.addHook('onRequest', (request, reply, done) =>
+    turns.take(request.raw.socket, () => begin(request, reply, done)),
+  );
   app.addHook('onSend', (request, reply, payload, done) => {
-    if (reply.getHeader('content-type') === fastifyJson && findApi(request.url)?.plainJson)
+    const api = findApi(request.url);
+    if (api?.plainJson && reply.getHeader('content-type') === fastifyJson)
       reply.header('content-type', 'application/json');
-    done(null, payload);
-  });
-  app.addHook('onSend', (request, reply, payload, done) => {
-    if (request.headers.origin !== undefined) findApi(request.url)?.describeToPage?.(request, reply);
+    if (request.headers.origin !== undefined) api?.describeToPage?.(request, reply);
     done(null, payload);
   });
   app.setErrorHandler((error, request, reply) => answerError(options, error, request, reply));

@@ -96,7 +96,9 @@ function isMethod(text: string): text is Method {
 
 /** Of a path, or of a URL; '' where it has none. */
 function firstPart(url: string): string {
-  const [, part = ''] = /^\/([^/?#]*)/.exec(url) ?? [];
+  let end = 1;
+  while (end < url.length && !'/?#'.includes(url.charAt(end))) end++;
+  const part = url.slice(1, end);
   return part.includes('%') ? decoded(part) : part;
 }
 
