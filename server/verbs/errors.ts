@@ -118,6 +118,10 @@ export const commandErrors = {
     summary: 'The other form cannot say all of it.',
     remedy: 'With --lossy that is left out.',
   },
+  'rehearse/under-way': {
+    summary: 'Another rehearsal goes on in the same project, and two would take each other for strangers.',
+    remedy: 'Wait for its end, or give each its project.',
+  },
   'rehearse/not-empty': {
     summary: 'The project in which is to be rehearsed holds images, servers or containers.',
     remedy: 'Make a project for rehearsals alone. Only what a rehearsal made itself is ever deleted.',
