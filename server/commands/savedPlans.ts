@@ -1,8 +1,9 @@
+import { claim } from '../cloud/run/durable.ts';
 import { type CarryOut, carryOut } from '../cloud/run/saved/carryOut.ts';
 import { type SavedPlan, toStep } from '../cloud/run/saved/document.ts';
 import { findMovedAhead, movedText, type Progress } from '../cloud/run/saved/moved.ts';
 import {
-  claimPlan,
+  beginRecord,
   findRecord,
   isRunning,
   keepRecord,
@@ -68,13 +69,25 @@ export async function applyPlan(
     say('Nothing was changed.');
     return exitCodes.done;
   }
-  const journal = openJournal(connected, plan.manifests, record?.undo);
-  const claimed = record ? goOn(record) : claimPlan(plan, path, journal.path);
-  if (!claimed) throw new CommandError('plan/applied', `${path} is being applied by another process.`);
-  keepRecord(plan, claimed);
-  const carried: CarryOut = { plan, profile, ports, journal };
-  const outcome = await orTellUndo({ journal }, () => carryOut(carried, claimed));
-  return reportOutcome(outcome, { journal }, connected, options);
+  const claimed = claim(recordPath(plan));
+  if ('heldBy' in claimed) throw underWay(path, claimed.heldBy);
+  try {
+    // What another process has done since this one looked is not done again.
+    if (JSON.stringify(findRecord(plan)) !== JSON.stringify(record))
+      throw new CommandError('plan/under-way', `${path} was applied by another process meanwhile.`);
+    const journal = openJournal(connected, plan.manifests, record?.undo);
+    const begun = record ? goOn(record) : beginRecord(plan, path, journal.path);
+    keepRecord(plan, begun);
+    const carried: CarryOut = { plan, profile, ports, journal };
+    const outcome = await orTellUndo({ journal }, () => carryOut(carried, begun));
+    return reportOutcome(outcome, { journal }, connected, options);
+  } finally {
+    claimed.release();
+  }
+}
+
+function underWay(path: string, by: number): CommandError {
+  return new CommandError('plan/under-way', `${path} is being applied by process ${by}.`);
 }
 
 /** The record of a run that goes on with one that broke off. */
@@ -117,11 +130,7 @@ function requireFirst(
       'plan/applied',
       `${path} was applied on ${record.ended ?? record.begun}, and a plan is applied once. Plan again. To undo it: ${undoCommandOf({ path: record.undo })}`,
     );
-  if (isRunning(record))
-    throw new CommandError(
-      'plan/applied',
-      `${path} is being applied by process ${record.process} since ${record.begun} (${recordPath(plan)}).`,
-    );
+  if (isRunning(record)) throw underWay(path, record.process);
   if (!resume)
     throw new CommandError(
       'plan/applied',

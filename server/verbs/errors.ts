@@ -81,8 +81,13 @@ export const commandErrors = {
     remedy: 'Plan again. The kept plan can still be shown: cloud-images plan --show FILE.',
   },
   'plan/applied': {
-    summary: 'A kept plan was applied, is being applied, or broke off; it is applied once.',
+    summary: 'A kept plan was applied, or broke off; it is applied once.',
     remedy: 'Plan again; of one that broke off, --resume goes on and --undo FILE takes it back.',
+  },
+  'plan/under-way': {
+    summary: 'Another process applies the kept plan, or has while this one asked.',
+    remedy:
+      'Wait for its end. cloud-images plan --show FILE says how far it is; ~/.cloud-images/plans keeps that.',
   },
   'plan/unusable': {
     summary:
