@@ -100,10 +100,21 @@ function hasCalls(step: Step): boolean {
 }
 
 /** Throws where the plan is for another cloud, region or account. */
-function requirePlace({ place }: SavedPlan, path: string, { cloud, caller, place: here }: Connected): void {
+function requirePlace(
+  { place }: SavedPlan,
+  path: string,
+  { cloud, caller, place: here, emulatorId }: Connected,
+): void {
   const told = (where: string, region: string, account: string): string =>
     `${where}, ${region}, account ${account}`;
-  if (place.cloud === here && place.region === cloud.region && place.account === caller.account) return;
+  const isKnown = place.emulator !== undefined && emulatorId !== undefined;
+  const isSame = isKnown ? place.emulator === emulatorId : place.cloud === here;
+  if (isSame && place.region === cloud.region && place.account === caller.account) return;
+  if (isKnown && !isSame && place.cloud === here)
+    throw new CommandError(
+      'plan/unusable',
+      `${path} is a plan for the emulator that was at ${here}; the one there has other data by now. Plan again.`,
+    );
   throw new CommandError(
     'plan/unusable',
     `${path} is a plan for ${told(place.cloud, place.region, place.account)}; you are connected to ${told(here, cloud.region, caller.account)}.`,

@@ -348,3 +348,22 @@ test('of two processes that go on with a plan at once, one does', async () => {
     'nothing of the two or of the one that was killed',
   );
 });
+
+test('a plan for an emulator holds at its data folder and at its address, and for no other', async () => {
+  const id = await makeImage({ name: 'Place', role: '0' });
+  const other = await openPlace({ emulator: { open: ['create'] } }, '--speed', '1000000');
+  const places = [at, `--emulator=${emulator.url}`];
+  for (const [turn, [made, applied]] of [places, places.toReversed()].entries()) {
+    cli.write('place.image.yaml', `id: ${id}\nrole: "${turn + 1}"\n`);
+    const planned = await cli.run(['plan', String(made), '-o', 'place.plan.json', 'place.image.yaml']);
+    assert.equal(planned.code, 2, planned.stderr);
+    for (const one of [onEmulator(other.emulator), `--emulator=${other.emulator.url}`]) {
+      const elsewhere = await cli.run(['apply', '--yes', one, 'place.plan.json']);
+      assert.equal(elsewhere.code, 1, elsewhere.stdout);
+      assert.match(elsewhere.stderr, /is a plan for \S+, DFW, account 100001; you are connected to/);
+    }
+    const { code, stdout, stderr } = await cli.run(['apply', '--yes', String(applied), 'place.plan.json']);
+    assert.equal(code, 0, stdout + stderr);
+    assert.equal((await imageNow(owner, 'dfw', id))['role'], String(turn + 1));
+  }
+});
