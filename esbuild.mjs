@@ -12,8 +12,8 @@ import * as esbuild from 'esbuild';
 const requireForLibraries =
   "import { createRequire as createRequire_ } from 'node:module'; const require = createRequire_(import.meta.url);";
 
-/** Schemas of what is no manifest. */
-const otherSchemas = ['cloud-images', 'image-test', 'plan'];
+/** Schemas of what is no manifest and no test of one. */
+const otherSchemas = ['cloud-images', 'plan'];
 
 const production = process.argv.includes('--production');
 await compileValidators();
@@ -47,7 +47,7 @@ async function compileValidators() {
   await mkdir('schemas/generated', { recursive: true });
   await writeFile(
     'schemas/generated/schemas.js',
-    `/** The schemas of manifests, by the part of a file's name that says the kind. */\nexport const schemas = ${JSON.stringify(
+    `/** The schemas of manifests and their tests, by the part of a file's name that says the kind. */\nexport const schemas = ${JSON.stringify(
       Object.fromEntries(
         files
           .map((file, at) => [basename(file, '.json'), schemas[at]])

@@ -21,6 +21,7 @@ const loaders: Readonly<Record<string, () => Promise<{ main(args: readonly strin
   transfer: () => import('./commands/transfer.ts'),
   rehearse: () => import('./commands/rehearse.ts'),
   convert: () => import('./commands/convert.ts'),
+  lsp: () => import('./commands/lsp.ts'),
   mcp: () => import('./commands/mcp.ts'),
   explain: () => import('./commands/explain.ts'),
   completion: () => import('./commands/completion.ts'),

@@ -1,5 +1,6 @@
 import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
+import { isImageTest } from '../../server/manifests/kinds.ts';
 import type { Context } from '../context.ts';
 import type { RehearsalItems } from './items.ts';
 
@@ -43,7 +44,7 @@ export function registerRehearsals(
   add(t('Rehearse, and show which rules were exercised'), coverage);
   const manifests = ['image-manifest', 'image-manifest-json'];
   const refresh = async ({ uri, languageId }: vscode.TextDocument): Promise<void> => {
-    const isOurs = uri.scheme === 'file' && manifests.includes(languageId);
+    const isOurs = uri.scheme === 'file' && manifests.includes(languageId) && !isImageTest(uri.path);
     if (isOurs && vscode.workspace.getWorkspaceFolder(uri)) await (await open()).refresh(uri);
   };
   // What is open already waits until the window stands.

@@ -19,24 +19,25 @@ export type Outcome =
 /** Sums up what was rehearsed of one document: a list of images is several. */
 export function summarizeDocument(parts: readonly Rehearsed[]): Outcome {
   const unmet = parts.flatMap(({ expected }) => (expected && !expected.met ? expected : []));
+  const [place] = parts.flatMap(({ lint, expected }) => (expected?.met ? [] : (readPlace(lint) ?? [])));
+  const placed = place ? { place } : {};
   if (unmet.length > 0)
     return {
       type: 'failed',
       answered: unmet.flatMap(({ failures }) => failures).join('\n'),
       wanted: unmet.map(({ wanted }) => wanted).join('\n'),
+      ...placed,
     };
   if (parts.length > 0 && parts.every(({ expected }) => expected)) return { type: 'passed' };
   const refused = parts.flatMap((part) => (part.refused ? { ...part, refused: part.refused } : []));
   const [first] = refused;
-  if (first) {
-    const place = refused.flatMap(({ lint }) => readPlace(lint) ?? [])[0];
+  if (first)
     return {
       type: 'failed',
       answered: refused.map((part) => refusalText(part.refused)).join('\n'),
       wanted: refused.map(() => t('accepted')).join('\n'),
-      ...(place ? { place } : {}),
+      ...placed,
     };
-  }
   const unrun = parts.find(({ outcome }) => outcome === 'not rehearsed');
   return unrun ? { type: 'skipped', reason: unrun.why ?? t('It was not rehearsed.') } : { type: 'passed' };
 }

@@ -8,7 +8,7 @@ import { emulatorInterval, politeInterval } from '../cloud/run/waiting.ts';
 import { type EmulatorControl, emulatorControl } from '../cloud/services/emulatorControl.ts';
 import type { Credentials, Way } from '../cloud/session/authentication.ts';
 import { type Entry, readCloud, readVariables } from '../cloud/session/cloudsYaml.ts';
-import { findProfile, readInformation } from '../cloud/session/profile.ts';
+import { findProfile, type Information, readInformation } from '../cloud/session/profile.ts';
 import { openSession, type Session } from '../cloud/session/session.ts';
 import { readSurroundings } from '../cloud/session/surroundings.ts';
 import { UsageError } from '../commandLine.ts';
@@ -34,6 +34,8 @@ export interface Connected {
   readonly control?: EmulatorControl;
   /** What tells this cloud from others, also after the emulator got another port. */
   readonly place: string;
+  /** The same by an emulator's own words, whatever its data folder or address is called. */
+  readonly emulatorId?: string;
 }
 
 /** Signs in. Throws with the file and the key that is wrong, or CloudError; never shows a secret. */
@@ -48,7 +50,7 @@ export async function connectBy(
   const isEmulator = place.control !== undefined || session.isEmulator;
   const cloud = cloudIn(session, chooseRegion(choice.region ?? place.region, session.regions, isEmulator));
   const profile = readProfile(choice.profile);
-  const { because, ...published } = await findPublished(place, session, { send, signal: interrupt });
+  const { because, id, ...published } = await findPublished(place, session, { send, signal: interrupt });
   return {
     cloud,
     caller: { account: session.account.id, roles: session.roles },
@@ -65,6 +67,7 @@ export async function connectBy(
       ? {}
       : { control: emulatorControl(place.control, place.token) }),
     place: place.data ?? place.credentials.authUrl,
+    ...(id === undefined ? {} : { emulatorId: id }),
   };
 }
 
@@ -99,7 +102,7 @@ async function findPublished(
   { published, profile, credentials: { authUrl }, name }: Place,
   session: Session,
   way: Way,
-): Promise<PublishedLimits & { readonly because: string }> {
+): Promise<Information & { readonly because: string }> {
   if (published) return { ...published, because: 'the emulator says so' };
   const told = profile === undefined ? undefined : { profile, by: name ?? 'its address' };
   return findProfile(authUrl, session, told, way);
@@ -123,7 +126,7 @@ interface Place extends Entry {
   readonly data?: string;
   /** For its control service. */
   readonly token?: string;
-  readonly published?: PublishedLimits;
+  readonly published?: Information;
 }
 
 async function findPlace(

@@ -1,11 +1,13 @@
 import { dirname, join, normalize } from 'node:path';
-import { imageTest as validate } from '../../schemas/generated/validators.js';
 import type { Cloud } from '../cloud/cloud.ts';
 import { refusalText } from '../cloud/run/show.ts';
+import { placeOf } from '../manifests/edits/applyEdits.ts';
 import { textIn } from '../manifests/encoding.ts';
+import { emptyNode } from '../manifests/nodes.ts';
 import { readManifest } from '../manifests/read.ts';
 import { asText, type Json, type JsonObject } from '../rules/json.ts';
 import { sameValue } from '../rules/service/differences.ts';
+import { judgeImageTest } from '../workspace/imageTest.ts';
 import { nodeFiles } from '../workspace/nodeFiles.ts';
 import type { ManifestPart } from '../workspace/parts.ts';
 import { maximumManifestBytes } from '../workspace/textFile.ts';
@@ -23,7 +25,7 @@ interface ImageTest {
 }
 
 const ending = /\.[a-z-]+\.(?:ya?ml|jsonc?)$/i;
-const testEndings = ['yaml', 'yml', 'json'];
+const testEndings = ['yaml', 'yml', 'json', 'jsonc'];
 
 /** Reads the tests beside manifests. Throws with the file and what is wrong in it. */
 export async function readExpectations(parts: readonly ManifestPart[]): Promise<Expectations> {
@@ -67,15 +69,14 @@ async function readTest(stem: string): Promise<ImageTest | undefined> {
     if (!(await nodeFiles.status(file))) continue;
     const text = textIn(await nodeFiles.readBytes(file, maximumManifestBytes), file);
     const { documents, problems } = readManifest({ text, path: file });
+    const lineOf = (offset: number): number => text.slice(0, offset).split('\n').length;
     const problem = problems.find(({ severity }) => severity === 'error');
-    if (problem)
-      throw new Error(`${file}:${text.slice(0, problem.start).split('\n').length}: ${problem.message}`);
-    const data = documents[0]?.data ?? null;
-    if (validate(data)) return { ...(data as unknown as Omit<ImageTest, 'file'>), file };
-    const [error] = validate.errors ?? [];
-    throw new Error(
-      `${file}: ${error?.instancePath || 'it'} ${error?.message ?? ''}. See schemas/image-test.json.`,
-    );
+    if (problem) throw new Error(`${file}:${lineOf(problem.start)}: ${problem.message}`);
+    const { root = emptyNode(0), data = null } = documents[0] ?? {};
+    const [finding] = judgeImageTest(data);
+    const { start } = placeOf({ root, start: root.start }, finding?.pointer ?? '', finding?.onKey);
+    if (finding) throw new Error(`${file}:${lineOf(start)}: ${finding.message} See schemas/image-test.json.`);
+    return { ...(data as unknown as Omit<ImageTest, 'file'>), file };
   }
   return undefined;
 }

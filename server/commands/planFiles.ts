@@ -40,14 +40,20 @@ export async function savePlan(
 /** Describes a plan for a file or for a policy, which needs it neither exact nor with the hashes of disks. */
 export function describePlan(
   read: readonly ReadStep[],
-  { cloud, caller, choice, place, published }: Connected,
+  { cloud, caller, choice, place, emulatorId, published }: Connected,
   { isExact }: { readonly isExact: boolean },
 ): Promise<SavedPlan> {
   const user = cloud.session.user.name;
   return writePlan(
     read,
     {
-      place: { cloud: place, region: cloud.region, account: caller.account, user },
+      place: {
+        cloud: place,
+        ...(emulatorId === undefined ? {} : { emulator: emulatorId }),
+        region: cloud.region,
+        account: caller.account,
+        user,
+      },
       profile: read[0]?.step.part.profile.name ?? published.profile,
       choice,
       manifests: [...new Set(read.map(({ step }) => step.part.path))],

@@ -1,5 +1,6 @@
 import { observeRequests } from '../cloud/run/call.ts';
 import { findJournal, listHoldings, openMadeJournal, readLeft, removeMade } from '../cloud/run/disposable.ts';
+import { claim } from '../cloud/run/durable.ts';
 import { type ExitCode, exitCodes } from '../commandLine.ts';
 import { CommandError } from '../verbs/errors.ts';
 import { type Connected, connectBy } from './connection.ts';
@@ -28,6 +29,26 @@ export async function rehearseInCloud(
   const connected = await connect(choice, running);
   const { cloud, caller, place } = connected;
   const path = findJournal(place, cloud.region, caller.account);
+  const claimed = claim(path);
+  if ('heldBy' in claimed)
+    throw new CommandError(
+      'rehearse/under-way',
+      `Process ${claimed.heldBy} rehearses in the project ${caller.account} already. Wait for its end, or take another project.`,
+    );
+  try {
+    return await rehearseAlone({ choice, paths, clean, tell, told, ended }, connected, path, running);
+  } finally {
+    claimed.release();
+  }
+}
+
+async function rehearseAlone(
+  { choice, paths, clean, tell, told, ended }: CloudRehearsal,
+  connected: Connected,
+  path: string,
+  running: VerbRun,
+): Promise<ExitCode> {
+  const { cloud, caller } = connected;
   const earlier = readLeft(path);
   if (earlier && !(await tidy(path, connected, tell))) return exitCodes.failed;
   if (clean) {
@@ -59,8 +80,8 @@ export async function rehearseInCloud(
     isFailed = rehearsal.documents.some(isFailure);
   } finally {
     progress.end();
-    // What was interrupted reads no more; cleaning goes on.
-    isClean = await tidy(path, running.signal.aborted ? await connectBy(choice) : connected, tell);
+    // What is interrupted reads no more; cleaning goes on.
+    isClean = await tidy(path, await connectBy(choice), tell);
   }
   running.signal.throwIfAborted();
   return isFailed || !isClean ? exitCodes.failed : exitCodes.done;
@@ -74,7 +95,7 @@ async function tidy(
 ): Promise<boolean> {
   const left = await removeMade(path, cloud, { interval, changed: () => undefined });
   for (const why of left) tell(why);
-  if (left.length > 0) tell(`Kept in ${path}.`);
+  if (left.length > 0) tell(`Kept in ${path}. Remove that file once you have seen to it yourself.`);
   return left.length === 0;
 }
 

@@ -1,8 +1,9 @@
+import { claim } from '../cloud/run/durable.ts';
 import { type CarryOut, carryOut } from '../cloud/run/saved/carryOut.ts';
 import { type SavedPlan, toStep } from '../cloud/run/saved/document.ts';
 import { findMovedAhead, movedText, type Progress } from '../cloud/run/saved/moved.ts';
 import {
-  claimPlan,
+  beginRecord,
   findRecord,
   isRunning,
   keepRecord,
@@ -68,13 +69,25 @@ export async function applyPlan(
     say('Nothing was changed.');
     return exitCodes.done;
   }
-  const journal = openJournal(connected, plan.manifests, record?.undo);
-  const claimed = record ? goOn(record) : claimPlan(plan, path, journal.path);
-  if (!claimed) throw new CommandError('plan/applied', `${path} is being applied by another process.`);
-  keepRecord(plan, claimed);
-  const carried: CarryOut = { plan, profile, ports, journal };
-  const outcome = await orTellUndo({ journal }, () => carryOut(carried, claimed));
-  return reportOutcome(outcome, { journal }, connected, options);
+  const claimed = claim(recordPath(plan));
+  if ('heldBy' in claimed) throw underWay(path, claimed.heldBy);
+  try {
+    // What another process has done since this one looked is not done again.
+    if (JSON.stringify(findRecord(plan)) !== JSON.stringify(record))
+      throw new CommandError('plan/under-way', `${path} was applied by another process meanwhile.`);
+    const journal = openJournal(connected, plan.manifests, record?.undo);
+    const begun = record ? goOn(record) : beginRecord(plan, path, journal.path);
+    keepRecord(plan, begun);
+    const carried: CarryOut = { plan, profile, ports, journal };
+    const outcome = await orTellUndo({ journal }, () => carryOut(carried, begun));
+    return reportOutcome(outcome, { journal }, connected, options);
+  } finally {
+    claimed.release();
+  }
+}
+
+function underWay(path: string, by: number): CommandError {
+  return new CommandError('plan/under-way', `${path} is being applied by process ${by}.`);
 }
 
 /** The record of a run that goes on with one that broke off. */
@@ -87,10 +100,21 @@ function hasCalls(step: Step): boolean {
 }
 
 /** Throws where the plan is for another cloud, region or account. */
-function requirePlace({ place }: SavedPlan, path: string, { cloud, caller, place: here }: Connected): void {
+function requirePlace(
+  { place }: SavedPlan,
+  path: string,
+  { cloud, caller, place: here, emulatorId }: Connected,
+): void {
   const told = (where: string, region: string, account: string): string =>
     `${where}, ${region}, account ${account}`;
-  if (place.cloud === here && place.region === cloud.region && place.account === caller.account) return;
+  const isKnown = place.emulator !== undefined && emulatorId !== undefined;
+  const isSame = isKnown ? place.emulator === emulatorId : place.cloud === here;
+  if (isSame && place.region === cloud.region && place.account === caller.account) return;
+  if (isKnown && !isSame && place.cloud === here)
+    throw new CommandError(
+      'plan/unusable',
+      `${path} is a plan for the emulator that was at ${here}; the one there has other data by now. Plan again.`,
+    );
   throw new CommandError(
     'plan/unusable',
     `${path} is a plan for ${told(place.cloud, place.region, place.account)}; you are connected to ${told(here, cloud.region, caller.account)}.`,
@@ -117,11 +141,7 @@ function requireFirst(
       'plan/applied',
       `${path} was applied on ${record.ended ?? record.begun}, and a plan is applied once. Plan again. To undo it: ${undoCommandOf({ path: record.undo })}`,
     );
-  if (isRunning(record))
-    throw new CommandError(
-      'plan/applied',
-      `${path} is being applied by process ${record.process} since ${record.begun} (${recordPath(plan)}).`,
-    );
+  if (isRunning(record)) throw underWay(path, record.process);
   if (!resume)
     throw new CommandError(
       'plan/applied',

@@ -14,11 +14,11 @@ import { openGate, refuseBody } from './lsp/gate.ts';
 import { nodePlatform } from './nodePlatform.ts';
 import { serve } from './server.ts';
 
-// `node dist/server.js --stdio`, `--node-ipc`, `--socket=PORT`, `--pipe=NAME`: vscode-languageserver reads the others.
+// `node dist/server.js --node-ipc`, `--socket=PORT`, `--pipe=NAME`: vscode-languageserver reads those. Else, and as `cloud-images lsp`, it is --stdio.
 const gate = openGate();
-const connection = process.argv.includes('--stdio')
-  ? overStreams()
-  : createConnection(ProposedFeatures.all, { messageStrategy: gate });
+const connection = process.argv.some((one) => /^--(?:node-ipc$|socket|pipe)/.test(one))
+  ? createConnection(ProposedFeatures.all, { messageStrategy: gate })
+  : overStreams();
 const rulesPage = pathToFileURL(join(import.meta.dirname, '..', 'server', 'rules', 'README.md')).href;
 
 // A handler that fails is told to whoever asked; what nobody waits for must not end the server.

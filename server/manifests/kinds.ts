@@ -18,6 +18,14 @@ export function kindByName(path: string): Kind | undefined {
   return kinds.find((kind) => kindDefinitions[kind].namePart === part);
 }
 
+/** What comes in place of a kind for a test of a manifest, which is checked and never run. */
+export const imageTest = 'image-test' as const;
+
+/** Tells a test of a manifest by its name, such as `web.image-test.yaml`. */
+export function isImageTest(path: string): boolean {
+  return /\.image-test\.(?:ya?ml|jsonc?)$/i.test(path);
+}
+
 /** What is known from outside the file that it is, and why: a kind of ours, or a file of another tool. */
 export interface Told {
   readonly kind?: Kind;
@@ -27,7 +35,7 @@ export interface Told {
 
 /** The tool whose file it is, if any: a name of ours goes before a glob. */
 export function foreignFormat(path: string, told: Told | undefined): ForeignFormat | undefined {
-  return kindByName(path) ? undefined : told?.format;
+  return kindByName(path) || isImageTest(path) ? undefined : told?.format;
 }
 
 /** A kind, and why it is that one: for the lens and for messages. */
@@ -41,6 +49,7 @@ export interface KindOf {
  * can only say one; a file of one document is what its name says, so that a mistake in the shape is reported as one.
  */
 export function kindTeller(path: string, told?: Told): (data: Json, several: boolean) => KindOf {
+  if (isImageTest(path)) return () => ({ why: 'it is a test of a manifest' });
   const own = kindByName(path);
   const format = foreignFormat(path, told);
   if (format) return () => ({ why: `it is a file of ${foreignTools[format]} ${told?.why}` });

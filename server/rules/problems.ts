@@ -15,6 +15,8 @@ export const problems = {
   'import/shape': 'An import manifest does not have the form of an import task.',
   'export/shape': 'An export manifest does not have the form of an export task.',
   'server-image/shape': 'A server-image manifest does not have the form of the action `createImage`.',
+  'image-test/shape':
+    'A test of a manifest does not have the form of one: `expect` says the answer, and `after` what must stand afterwards.',
   'server/shape': 'A server manifest does not have the form of a request for a new server.',
 } as const satisfies Readonly<Record<string, string>>;
 

@@ -81,8 +81,13 @@ export const commandErrors = {
     remedy: 'Plan again. The kept plan can still be shown: cloud-images plan --show FILE.',
   },
   'plan/applied': {
-    summary: 'A kept plan was applied, is being applied, or broke off; it is applied once.',
+    summary: 'A kept plan was applied, or broke off; it is applied once.',
     remedy: 'Plan again; of one that broke off, --resume goes on and --undo FILE takes it back.',
+  },
+  'plan/under-way': {
+    summary: 'Another process applies the kept plan, or has while this one asked.',
+    remedy:
+      'Wait for its end. cloud-images plan --show FILE says how far it is; ~/.cloud-images/plans keeps that.',
   },
   'plan/unusable': {
     summary:
@@ -117,6 +122,10 @@ export const commandErrors = {
   'convert/lossy': {
     summary: 'The other form cannot say all of it.',
     remedy: 'With --lossy that is left out.',
+  },
+  'rehearse/under-way': {
+    summary: 'Another rehearsal goes on in the same project, and two would take each other for strangers.',
+    remedy: 'Wait for its end, or give each its project.',
   },
   'rehearse/not-empty': {
     summary: 'The project in which is to be rehearsed holds images, servers or containers.',

@@ -8,6 +8,7 @@ import { execVerb } from './exec.ts';
 import { convertVerb, diskVerb } from './files.ts';
 import { copyVerb, exportVerb, transferVerb } from './images.ts';
 import { lintVerb } from './lint.ts';
+import { lspVerb } from './lsp.ts';
 import { mcpVerb } from './mcp.ts';
 import { rehearseVerb } from './rehearse.ts';
 
@@ -28,6 +29,7 @@ export const verbs: readonly Verb[] = [
   transferVerb,
   rehearseVerb,
   convertVerb,
+  lspVerb,
   mcpVerb,
   explainVerb,
   completionVerb,

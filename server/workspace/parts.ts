@@ -1,6 +1,6 @@
 import type { ManifestFile } from '../manifests/file.ts';
 import { foreignTools } from '../manifests/foreignFormats.ts';
-import { foreignFormat } from '../manifests/kinds.ts';
+import { foreignFormat, isImageTest } from '../manifests/kinds.ts';
 import type { Kind } from '../rules/facts.ts';
 import type { Json, JsonObject } from '../rules/json.ts';
 import type { Profile } from '../rules/profile/profile.ts';
@@ -62,6 +62,10 @@ export function toParts(
   if (format)
     throw new UnreadableManifest(
       `${path}: this is a file of ${foreignTools[format]}, which is checked and not run. Make a manifest of it: cloud-images convert ${path} --to manifest.`,
+    );
+  if (isImageTest(ownPath))
+    throw new UnreadableManifest(
+      `${path}: this is a test of a manifest, and is not run. Rehearse the manifest beside it.`,
     );
   const known = written.map(({ kind, why, data, start, end, root }) => {
     if (kind) return { kind, data, start: root?.start ?? start, end, line: lineOf(start) };

@@ -66,6 +66,8 @@ test('a document that has a test is held to that alone', () => {
     answered: 'expected refused: 403; it was accepted',
     wanted: 'refused: 403',
   });
+  const outcome = summarizeDocument([{ ...refused, expected: { ...met, met: false, failures } }]);
+  assert.deepEqual(outcome.type === 'failed' && outcome.place, { line: 7, column: 3 }, 'of the cause');
 });
 
 test('the output says each request once, and the words of a task that failed', () => {

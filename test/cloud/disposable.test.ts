@@ -98,3 +98,20 @@ test('what is kept is deleted by its name, the last first, and nothing is listed
   assert.deepEqual(kept(), [{ type: 'container', container: 'full' }], 'it is tried again by the next run');
   assert.equal(readLeft(path)?.entries.length, 1);
 });
+
+test('what the cloud refuses to delete is named and kept, and keeps the rest from nothing', async () => {
+  rmSync(path);
+  const { asked, plain, cloud } = open((method, url) => {
+    if (method === 'DELETE' && url.endsWith('/held')) return new Response(null, { status: 403 });
+    if (method === 'GET') return Response.json({ protected: false });
+    return Response.json({});
+  });
+  for (const id of ['first', 'held', 'last']) await openImageData(cloud.session, 'R').create({ id });
+  asked.length = 0;
+  assert.deepEqual(await removeMade(path, plain, waiting), ['The image held cannot be deleted: 403 no']);
+  assert.deepEqual(
+    asked.filter((one) => one.startsWith('DELETE')),
+    ['last', 'held', 'first'].map((id) => `DELETE /image/v2/images/${id}`),
+  );
+  assert.deepEqual(kept(), [{ type: 'image', id: 'held' }]);
+});

@@ -24,7 +24,7 @@ export interface Cli {
   /** The same, so that it can be ended midway. */
   start(args: readonly string[], env?: Readonly<Record<string, string>>): Started;
   /** What is kept under ~/.cloud-images/NAME, the oldest first. */
-  kept(name: 'undo' | 'transfers' | 'plans'): string[];
+  kept(name: 'undo' | 'transfers' | 'plans' | 'rehearsals'): string[];
 }
 
 export interface Result {

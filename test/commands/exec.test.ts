@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { removeFolder, temporaryFolder } from '../emulator/harness.ts';
 import { cliIn } from './cli.ts';
 
@@ -101,14 +102,20 @@ test('signals go to the command, whose end is the end', { skip: process.platform
       '--seed',
       'empty',
       ...node(
-        "process.on('SIGTERM', () => process.exit(5)); console.log('begun'); setInterval(() => 0, 1000)",
+        "process.on('SIGTERM', () => process.exit(5)); console.log('begun', process.pid, '.'); setInterval(() => 0, 1000)",
       ),
     ],
     env,
   );
-  await started.said('begun');
+  await started.said(/begun \d+ \./);
   started.kill('SIGTERM');
-  assert.equal((await started.ended).code, 5);
+  const ended = await Promise.race([started.ended, wait(20_000, undefined, { ref: false })]);
+  if (!ended) {
+    process.kill(Number(/begun (\d+)/.exec(started.output())?.[1]), 'SIGKILL');
+    await started.ended;
+  }
+  assert.ok(ended, 'The command has not ended 20 seconds after SIGTERM: it was not passed on.');
+  assert.equal(ended.code, 5);
   const killed = await cli.run(
     ['exec', '--seed', 'empty', ...node("process.kill(process.pid, 'SIGKILL')")],
     env,

@@ -68,8 +68,11 @@ test('what must stand afterwards is looked at: attributes, what is not there, me
 test('a test that is wrong itself is told with its file', async () => {
   const manifest = cli.write('wrong.image.yaml', `name: wrong\n${formats}`);
   for (const [text, words] of [
-    ['expect: maybe\n', /wrong\.image-test\.yaml: \/expect must /],
-    ['expects: accepted\n', /wrong\.image-test\.yaml: it must NOT have additional properties/],
+    [
+      'manifest: wrong.image.yaml\nexpect: maybe\n',
+      /wrong\.image-test\.yaml:2: The answer is accepted, or a refusal by its /,
+    ],
+    ['expects: accepted\n', /wrong\.image-test\.yaml:1: 'expects' is not known here\./],
     ['expect: [\n', /wrong\.image-test\.yaml:\d+: /],
   ] as const) {
     cli.write('wrong.image-test.yaml', text);

@@ -30,9 +30,13 @@ interface Journal {
 
 function readJournal(): Journal | undefined {
   if (!existsSync(join(cli.home, '.cloud-images', 'rehearsals'))) return undefined;
-  const [file] = cli.kept('rehearsals' as 'undo');
+  const [file] = cli.kept('rehearsals');
   return file === undefined ? undefined : JSON.parse(readFileSync(file, 'utf8'));
 }
+
+const many = Array.from({ length: 600 }, (_, at) => `name: image ${at}\n`);
+cli.write('many.image.yaml', many.slice(0, 60).join('---\n'));
+cli.write('long.image.yaml', many.join('---\n'));
 
 const rehearse = ['rehearse', '--cloud', 'disposable'];
 
@@ -60,6 +64,12 @@ test('a project that holds anything is refused, and nothing is made there', asyn
   assert.match(stderr, new RegExp(`The project 100001 holds image ${id}\\. .*\\(rehearse/not-empty\\)`));
   assert.deepEqual(await listImages(), [id]);
   await owner.ask('DELETE', `${images}/${id}`);
+  const hidden = String((await owner.ask('POST', images, { name: 'mine', os_hidden: true })).json['id']);
+  assert.match(
+    (await cli.run([...rehearse, 'whole.image.yaml'])).stderr,
+    new RegExp(`holds image ${hidden}`),
+  );
+  await owner.ask('DELETE', `${images}/${hidden}`);
   const container = '/regionone/object-store/v1/AUTH_100001/used';
   await owner.ask('PUT', container);
   assert.match((await cli.run([...rehearse, 'whole.image.yaml'])).stderr, /holds container used\./);
@@ -67,8 +77,6 @@ test('a project that holds anything is refused, and nothing is made there', asyn
 });
 
 test('what a run that was killed has left, and that alone, the next one or --clean removes', async () => {
-  const many = Array.from({ length: 60 }, (_, at) => `name: image ${at}\n`).join('---\n');
-  cli.write('many.image.yaml', many);
   for (const again of [
     [...rehearse, '--clean'],
     [...rehearse, 'whole.image.yaml'],
@@ -114,11 +122,26 @@ test('an image whose answer broke off is removed too', async () => {
   assert.deepEqual([requests[0]?.status, requests[0]?.fault !== undefined], [201, true], 'it was made');
 });
 
-test('an interrupted run removes what it made', async () => {
-  const run = cli.start([...rehearse, 'many.image.yaml']);
+test('one that goes on keeps others from its project, and removes what it made where it is interrupted', async () => {
+  const run = cli.start([...rehearse, 'long.image.yaml']);
   await run.said('document 2: accepted');
+  for (const more of [['whole.image.yaml'], ['--clean']]) {
+    const second = await cli.run([...rehearse, ...more]);
+    assert.equal(second.code, 1, second.stdout);
+    assert.match(second.stderr, /Process \d+ rehearses in the project 100001 already.*rehearse\/under-way/);
+  }
   run.kill('SIGINT');
   assert.equal((await run.ended).code, 130);
+  assert.deepEqual(await listImages(), []);
+  assert.equal(readJournal(), undefined);
+});
+
+test('an interrupt while it removes what it made does not keep it from that', async () => {
+  const run = cli.start([...rehearse, 'many.image.yaml']);
+  await run.said('60 accepted');
+  run.kill('SIGINT');
+  const { code, stderr } = await run.ended;
+  assert.equal(code, 130, stderr);
   assert.deepEqual(await listImages(), []);
   assert.equal(readJournal(), undefined);
 });

@@ -36,14 +36,15 @@ async function plan(file: string, ...paths: string[]): Promise<JsonObject & { st
  * Plans a manifest, and kills its apply when its first request to share an image is on its way, which the cloud never sees.
  * Answers what leads to the cloud.
  */
-async function killAtSharing(file: string, manifest: string): Promise<{ close(): void }> {
-  let isHeld = true;
+async function killAtSharing(file: string, manifest: string) {
+  let passes: Parameters<typeof proxyTo>[1] | undefined;
   let reach = (): void => undefined;
   const reached = new Promise<void>((resolve) => {
     reach = resolve;
   });
   const way = await proxyTo(emulator.url, async (method, path) => {
-    if (!isHeld || method !== 'POST' || !path.endsWith('/members')) return;
+    if (passes) return passes(method, path);
+    if (method !== 'POST' || !path.endsWith('/members')) return;
     reach();
     await new Promise(() => undefined);
   });
@@ -54,8 +55,14 @@ async function killAtSharing(file: string, manifest: string): Promise<{ close():
   await Promise.race([reached, running.ended]);
   running.kill('SIGKILL');
   assert.equal((await running.ended).code, null);
-  isHeld = false;
-  return { close: way.close };
+  passes = async () => undefined;
+  return {
+    close: way.close,
+    /** Calls this before each request from now on. */
+    watch: (before: Parameters<typeof proxyTo>[1]) => {
+      passes = before;
+    },
+  };
 }
 
 test('a kept plan makes its calls once, without the manifests, and can be undone', async () => {
@@ -305,5 +312,58 @@ test('of several processes that apply a plan at once, one does', async () => {
     ended.map(({ stdout, stderr }) => stdout + stderr).join(''),
   );
   for (const { code, stderr } of ended)
-    if (code === 1) assert.match(stderr, /is being applied by|was applied on|is stale/);
+    if (code === 1) assert.match(stderr, /is being applied by|was applied (on|by)|is stale/);
+});
+
+test('of two processes that go on with a plan at once, one does', async () => {
+  const id = await makeImage({ name: 'Twice', role: 'a' });
+  cli.write('twice.image.yaml', `id: ${id}\nrole: b\nmembers: ["100002"]\n`);
+  const through = await killAtSharing('twice.plan.json', 'twice.image.yaml');
+  after(through.close);
+  // Both have read how far it is when either goes on.
+  let looks = 0;
+  let goOn = (): void => undefined;
+  const both = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  let shared = 0;
+  through.watch(async (method, path) => {
+    if (method === 'POST' && path.endsWith('/members')) shared++;
+    if (method !== 'GET' || !path.endsWith(id) || looks === 2) return;
+    if (++looks === 2) goOn();
+    await both;
+  });
+  const ended = await Promise.all(
+    [1, 2].map(() => cli.run(['apply', '--yes', '--resume', 'twice.plan.json'])),
+  );
+  const said = ended.map(({ stdout, stderr }) => stdout + stderr).join('');
+  assert.deepEqual(ended.map(({ code }) => code).sort(), [0, 1], said);
+  assert.match(said, /twice\.plan\.json (is being|was) applied by .*plan\/under-way/);
+  assert.equal(shared, 1, said);
+  assert.deepEqual(await membersNow(owner, 'dfw', id), ['100002']);
+  const { id: plan } = JSON.parse(readFileSync(join(cli.workspace, 'twice.plan.json'), 'utf8'));
+  assert.deepEqual(
+    cli.kept('plans').filter((file) => file.includes(`${plan}.json.`)),
+    [],
+    'nothing of the two or of the one that was killed',
+  );
+});
+
+test('a plan for an emulator holds at its data folder and at its address, and for no other', async () => {
+  const id = await makeImage({ name: 'Place', role: '0' });
+  const other = await openPlace({ emulator: { open: ['create'] } }, '--speed', '1000000');
+  const places = [at, `--emulator=${emulator.url}`];
+  for (const [turn, [made, applied]] of [places, places.toReversed()].entries()) {
+    cli.write('place.image.yaml', `id: ${id}\nrole: "${turn + 1}"\n`);
+    const planned = await cli.run(['plan', String(made), '-o', 'place.plan.json', 'place.image.yaml']);
+    assert.equal(planned.code, 2, planned.stderr);
+    for (const one of [onEmulator(other.emulator), `--emulator=${other.emulator.url}`]) {
+      const elsewhere = await cli.run(['apply', '--yes', one, 'place.plan.json']);
+      assert.equal(elsewhere.code, 1, elsewhere.stdout);
+      assert.match(elsewhere.stderr, /is a plan for \S+, DFW, account 100001; you are connected to/);
+    }
+    const { code, stdout, stderr } = await cli.run(['apply', '--yes', String(applied), 'place.plan.json']);
+    assert.equal(code, 0, stdout + stderr);
+    assert.equal((await imageNow(owner, 'dfw', id))['role'], String(turn + 1));
+  }
 });

@@ -40,6 +40,12 @@ test('a new image is made with the id of its plan and the bytes that were read; 
   assert.equal(stale.code, 1);
   assert.match(stale.stderr, /file \S+disk\.raw: sha256 was/);
   assert.deepEqual(await named('new'), []);
+  writeFileSync(disk, 'more than the bytes of the plan');
+  const larger = await cli.run(['apply', '--yes', 'new.plan.json']);
+  assert.match(
+    larger.stderr,
+    /new\.plan\.json is stale.*\n {2}file \S+disk\.raw: bytes was 21 .* and is 31 now/,
+  );
   writeFileSync(disk, 'the bytes of the plan');
   const applied = await cli.run(['apply', '--yes', 'new.plan.json']);
   assert.equal(applied.code, 0, applied.stdout + applied.stderr);

@@ -32,7 +32,7 @@ test('health and info are open, and say little', async () => {
     assert.deepEqual([health.status, health.text], [200, 'OK']);
     assert.match(health.headers.get('content-type') ?? '', /^text\/plain/);
     const info = (await ask(emulator.url, 'GET', '/emulator/info')).json;
-    assert.deepEqual(Object.keys(info), ['name', 'version', 'pid', 'profile', 'release', 'limits']);
+    assert.deepEqual(Object.keys(info), ['name', 'id', 'version', 'pid', 'profile', 'release', 'limits']);
     const { limits, regions } = JSON.parse((await asControl(emulator)('GET', '')).text);
     assert.ok(limits.tags > 0);
     assert.equal(regions.length, 6);

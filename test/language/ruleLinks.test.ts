@@ -23,6 +23,7 @@ const bomb = Array.from({ length: 9 }, (_, at) => `l${at}: &l${at} [${`*l${at - 
 const faulty: [string, string][] = [
   ...rules.map(({ example }): [string, string] => [`${nameParts[example.kind]}.yaml`, example.bad]),
   ...kinds.map((kind): [string, string] => [`${nameParts[kind]}.yaml`, 'text\n']),
+  ['image-test.yaml', 'text\n'],
   ['image.json', '{ "name": '],
   ['image.json', '{ "name": "web" /* why */ }'],
   ['image.json', '{ "name": "web", }'],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { foreignFormats } from '../../server/manifests/foreignFormats.ts';
 import { kindDefinitions } from '../../server/manifests/kindDefinitions.ts';
-import { kindByName, kinds, kindTeller, nameParts } from '../../server/manifests/kinds.ts';
+import { imageTest, kindByName, kinds, kindTeller, nameParts } from '../../server/manifests/kinds.ts';
 import type { Kind } from '../../server/rules/facts.ts';
 import type { Json } from '../../server/rules/json.ts';
 import { readExtensionManifest } from '../tools/extensionManifest.ts';
@@ -53,7 +53,7 @@ test('the extension declares the file names of every kind, and ships the schema 
   const { activationEvents, contributes } = extension;
   const [yaml, json] = contributes.languages;
   const patterns = (endings: string[]) =>
-    names.flatMap((name) => endings.map((ending) => `*.${name}.${ending}`));
+    [...names, imageTest].flatMap((name) => endings.map((ending) => `*.${name}.${ending}`));
   assert.deepEqual(yaml.filenamePatterns, patterns(['yaml', 'yml']));
   assert.deepEqual(json.filenamePatterns, patterns(['json', 'jsonc']));
   for (const name of names)
@@ -86,7 +86,7 @@ test('the editor offers plans in the files of every kind that can be run', () =>
 test('the pre-commit hook, README and its Neovim pattern list every kind', () => {
   assert.ok(readText('.pre-commit-hooks.yaml').includes(`files: \\.(${names.join('|')})\\.(ya?ml|jsonc?)$`));
   const readme = readText('README.md');
-  assert.ok(readme.includes(`pattern = '*.{${names.join(',')}}.{yaml,yml,json,jsonc}'`));
+  assert.ok(readme.includes(`pattern = '*.{${[...names, imageTest].join(',')}}.{yaml,yml,json,jsonc}'`));
   const rows = [...readme.matchAll(/^\| [a-z ]+ \| `\*\.([a-z-]+)\.yaml` \|/gm)].map(([, name]) => name);
   assert.deepEqual(rows.toSorted(), names.toSorted());
 });

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { packForNpm } from '../../packaging/npm/pack.ts';
 import { removeFolder, temporaryFolder } from '../emulator/harness.ts';
+import { startLanguageServer } from '../tools/languageServer.ts';
 import { olderNode } from '../tools/olderNode.ts';
 
 /** The tarball for npm, packed and installed offline in an empty folder. */
@@ -97,6 +98,18 @@ test('the command of the package starts an emulator that answers', async () => {
   child.kill();
   const [code] = await once(child, 'exit');
   assert.equal(code, 0);
+});
+
+test('the language server of the package checks a manifest, on Node 20 too', async () => {
+  for (const node of [process.execPath, olderNode(20)]) {
+    const server = await startLanguageServer({ root: work, node, program: [program, 'lsp'] });
+    const document = server.open(join(work, 'web.image.yaml'), 'name: web\ncom.rackspace__1__x: "1"\n');
+    assert.deepEqual(
+      (await document.diagnostics()).map(({ code }) => code),
+      ['property/protected'],
+    );
+    await server.close();
+  }
 });
 
 test('exec of the package gives a command its cloud and ends as it does', () => {

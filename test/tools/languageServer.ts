@@ -58,6 +58,8 @@ export interface Options {
   readonly requests?: Readonly<Record<string, (parameters: never) => unknown>>;
   readonly settings?: unknown;
   readonly node?: string;
+  /** What Node runs in place of dist/server.js, with its arguments. */
+  readonly program?: readonly string[];
   readonly pull?: boolean;
   readonly positionEncodings?: readonly string[];
   /** Whether the person trusts the workspace; not said by default. */
@@ -74,7 +76,7 @@ export interface Options {
 const server = join(import.meta.dirname, '..', '..', 'dist', 'server.js');
 
 export async function startLanguageServer(options: Options = {}): Promise<LanguageServer> {
-  const child = spawn(options.node ?? process.execPath, [server, '--stdio'], {
+  const child = spawn(options.node ?? process.execPath, [...(options.program ?? [server, '--stdio'])], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   if (!child.stdout || !child.stdin) throw new Error('The language server has no standard streams.');

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isObject, type Json } from '../../rules/json.ts';
-import { isAlive } from '../../system.ts';
 import { type Cloud, cloudIn } from '../cloud.ts';
 import { openListings } from '../services/containers.ts';
 import { readJson } from '../session/bodies.ts';
@@ -23,8 +22,6 @@ type Made =
 
 interface Journal {
   readonly version: 1;
-  /** Of the process that writes it. */
-  readonly pid: number;
   readonly region: string;
   readonly account: string;
   /** In the order in which they were made. */
@@ -52,7 +49,7 @@ export function openMadeJournal(path: string, region: string, account: string): 
   let entries: readonly Made[] = [];
   const write = (changed: readonly Made[]): void => {
     entries = changed;
-    writeDurably(path, { version: 1, pid: process.pid, region, account, entries } satisfies Journal);
+    writeDurably(path, { version: 1, region, account, entries } satisfies Journal);
   };
   const send =
     (session: Session): Session['send'] =>
@@ -136,33 +133,34 @@ async function identify(intended: Made, url: string, answer: Response): Promise<
   return { type, id };
 }
 
-/** What an earlier run has left. Undefined: nothing. Throws where that run still goes on. */
+/** What an earlier run has left. Undefined: nothing. */
 export function readLeft(path: string): Journal | undefined {
-  const journal = readKept(path) as Journal | undefined;
-  if (journal && journal.pid !== process.pid && isAlive(journal.pid))
-    throw new Error(
-      `A rehearsal with the process id ${journal.pid} goes on in this project. Wait for its end; if that is another program by now, remove ${path} after you have looked into the project.`,
-    );
-  return journal;
+  return readKept(path) as Journal | undefined;
 }
 
 /**
  * Deletes what a journal names, the last first, and nothing else. Answers what it could not, a sentence each; the journal keeps
- * that, and goes where there is none. Throws CloudError.
+ * that, and goes where there is none. Throws CloudError where the cloud does not answer.
  */
 export async function removeMade(path: string, cloud: Cloud, waiting: Waiting): Promise<readonly string[]> {
-  const journal = readKept(path) as Journal | undefined;
+  const journal = readLeft(path);
   if (!journal) return [];
   const left: { readonly entry: Made; readonly why: string }[] = [];
   let rest = journal.entries;
   for (const entry of journal.entries.toReversed()) {
-    const why = await remove(entry, cloud, waiting);
-    if (why !== undefined) left.push({ entry, why });
+    const why = await remove(entry, cloud, waiting).catch((error: unknown) => describeRefusal(entry, error));
+    if (why !== undefined) left.unshift({ entry, why });
     rest = rest.filter((one) => one !== entry);
-    writeDurably(path, { ...journal, pid: process.pid, entries: [...left.map((one) => one.entry), ...rest] });
+    writeDurably(path, { ...journal, entries: [...rest, ...left.map((one) => one.entry)] });
   }
   if (left.length === 0) rmSync(path, { force: true });
   return left.map(({ why }) => why);
+}
+
+/** One that the cloud refuses keeps the others from nothing. */
+function describeRefusal({ type, ...named }: Made, error: unknown): string {
+  if (!(error instanceof CloudError) || error.status === 0) throw error;
+  return `The ${type} ${Object.values(named).join('/')} cannot be deleted: ${error.status} ${error.text}`;
 }
 
 /** Answers why it could not; undefined: it is gone. */
@@ -200,8 +198,9 @@ async function removeResult(id: string, cloud: Cloud): Promise<string | undefine
 /** Names what a project holds, so that nobody rehearses in one that is used: a few of each kind. */
 export async function listHoldings({ session, region, images, servers }: Cloud): Promise<string[]> {
   const found: string[] = [];
-  for await (const page of images.list({ owner: session.account.id }))
-    for (const image of page) found.push(`image ${String(image.get('id'))}`);
+  for (const os_hidden of ['false', 'true'])
+    for await (const page of images.list({ owner: session.account.id, os_hidden }))
+      for (const image of page) found.push(`image ${String(image.get('id'))}`);
   if (session.offers('compute', region))
     for await (const page of servers.list()) for (const { id } of page) found.push(`server ${id}`);
   if (session.offers('object-store', region))

@@ -13,13 +13,19 @@ export interface ToldProfile {
   readonly by: string;
 }
 
+/** What an emulator says of itself. */
+export interface Information extends PublishedLimits {
+  /** Of its data: the same at every address, and after every start. */
+  readonly id?: string;
+}
+
 /** The profile of a cloud where somebody has signed in: an emulator's own, the one that was told, else what the cloud shows. */
 export async function findProfile(
   authUrl: string,
   { isEmulator, recognized }: Pick<Session, 'isEmulator' | 'recognized'>,
   told: ToldProfile | undefined,
   way: Way,
-): Promise<PublishedLimits & { readonly because: string }> {
+): Promise<Information & { readonly because: string }> {
   const url = authUrl.replace(/\/identity\/v[\d.]+\/*$/, '');
   const found = isEmulator ? await readInformation(url, way) : undefined;
   if (found) return { ...found, because: 'the emulator says so' };
@@ -31,18 +37,19 @@ export async function findProfile(
 export async function readInformation(
   url: string,
   { send, signal: interrupt }: Way,
-): Promise<PublishedLimits | undefined> {
+): Promise<Information | undefined> {
   const signal = AbortSignal.any([AbortSignal.timeout(10_000), ...(interrupt ? [interrupt] : [])]);
   const answer = await send(`${url}/emulator/info`, { signal, redirect: 'error' }).catch((error: unknown) => {
     throw new Error(`No emulator answers at ${url}. Start one: cloud-images emulator`, { cause: error });
   });
   const body = answer.ok ? await readJson({ method: 'GET', url }, answer) : {};
   if (!isObject(body)) return undefined;
-  const { profile, limits, release } = body;
+  const { profile, limits, release, id } = body;
   if (typeof profile !== 'string' || !isProfileName(profile)) return undefined;
   return {
     profile,
     limits: { ...profiles[profile].limits, ...(isObject(limits) ? limits : {}) },
     ...(typeof release === 'string' && isRelease(release) ? { release } : {}),
+    ...(typeof id === 'string' ? { id } : {}),
   };
 }

@@ -137,6 +137,7 @@ export function createControl(host: Host, context: EmulatorContext): Control {
 function aboutRoutes(routes: Routes, on: OnControl, context: EmulatorContext, host: Host): void {
   const info = () => ({
     name: 'cloud-images emulator',
+    id: context.store.get<{ value: string }>("SELECT value FROM meta WHERE name = 'folder'")?.value,
     version: host.version,
     pid: process.pid,
     profile: context.profile.name,

@@ -1,9 +1,12 @@
-import type { ManifestFile } from '../../manifests/file.ts';
-import { foreignFormat } from '../../manifests/kinds.ts';
+import { placeOf } from '../../manifests/edits/applyEdits.ts';
+import type { ManifestDocument, ManifestFile } from '../../manifests/file.ts';
+import { foreignFormat, isImageTest } from '../../manifests/kinds.ts';
 import { readManifest } from '../../manifests/read.ts';
 import type { Facts, Kind } from '../../rules/facts.ts';
 import { severityUnder } from '../../rules/presets.ts';
+import type { Finding } from '../../rules/rule.ts';
 import { kindByGlobs } from '../../workspace/globs.ts';
+import { judgeImageTest } from '../../workspace/imageTest.ts';
 import type { Settings } from '../../workspace/settings.ts';
 import { decodeUri } from '../lsp/uris.ts';
 import type { Analysis, Host } from './analysis.ts';
@@ -52,6 +55,7 @@ export function judge(
   for (const [index, document] of file.documents.entries()) {
     const known = facts[index];
     if (!known) continue;
+    if (isImageTest(file.path)) findings.push(...judgeTest(document));
     for (const one of judgeDocument(document, file, known, judged))
       findings.push({ document: index, ...one });
   }
@@ -63,6 +67,21 @@ export function judge(
       settings.severities[placed.finding.rule] ?? severityUnder(settings.isStrict, placed.finding);
     return severity === 'off' ? [] : [{ ...placed, finding: { ...placed.finding, severity } }];
   });
+}
+
+/** A test is the first document of its file; there are no more. */
+function judgeTest({ root, data, index }: ManifestDocument): PlacedFinding[] {
+  if (!root) return [];
+  const alone = 'A test is one document: `expect` may be a list of answers, one a document of its manifest.';
+  const findings: Finding[] =
+    index === 0
+      ? judgeImageTest(data)
+      : [{ rule: 'image-test/shape', severity: 'error', pointer: '', message: alone }];
+  return findings.map((finding) => ({
+    document: index,
+    finding,
+    ...placeOf({ root, start: root.start }, finding.pointer, finding.onKey),
+  }));
 }
 
 /**

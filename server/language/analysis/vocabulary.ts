@@ -1,5 +1,7 @@
 import { schemas } from '../../../schemas/generated/schemas.js';
 import { kindDefinitions } from '../../manifests/kindDefinitions.ts';
+import { imageTest } from '../../manifests/kinds.ts';
+import { listExplained } from '../../rules/explain.ts';
 import type { Kind } from '../../rules/facts.ts';
 import type { Json } from '../../rules/json.ts';
 import type { Profile } from '../../rules/profile/profile.ts';
@@ -21,22 +23,50 @@ interface Schema {
   readonly examples?: readonly Json[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
+  /** Of the definition of this name. */
+  readonly $ref?: string;
+  readonly then?: Schema;
+  readonly else?: Schema;
+  readonly definitions?: Readonly<Record<string, Schema>>;
 }
 
+/** What has words of its own: a manifest of a kind, or a test of one. */
+export type Worded = Kind | typeof imageTest;
+
 /** Looks up the schema of a kind, `schemas/NAMEPART.json`. */
-function schemaOf(kind: Kind): Schema {
-  return schemas[kindDefinitions[kind].namePart] ?? {};
+function schemaOf(kind: Worded): Schema {
+  return schemas[kind === imageTest ? kind : kindDefinitions[kind].namePart] ?? {};
+}
+
+/** What a schema allows in all its cases. */
+function casesOf(schema: Schema, root: Schema): Schema[] {
+  const named = own(root.definitions, schema.$ref?.replace('#/definitions/', '') ?? '');
+  const others = [named, schema.then, schema.else].flatMap((one) => one ?? []);
+  return [schema, ...others.flatMap((one) => casesOf(one, root))];
 }
 
 /** The keys that may stand in the object at a path (tokens from the document's root). */
-export function listTerms(kind: Kind, path: readonly (string | number)[], profile: Profile): Term[] {
+export function listTerms(kind: Worded, path: Path, profile: Profile): Term[] {
+  const stated = statedImage(kind, path);
+  if (stated) return stated.length === 0 ? imageTerms(profile) : listTerms('image', stated, profile);
   if (kind === 'image' && withinImage(path).length === 0) return manifestTerms(profile);
   if (isMetadata(kind, path)) return listPropertyTerms(profile);
   const schema = schemaAt(kind, path);
   return Object.entries(schema?.properties ?? {}).map(([name, property]) => termOf(name, property));
 }
 
-export function termFor(kind: Kind, path: readonly (string | number)[], profile: Profile): Term | undefined {
+type Path = readonly (string | number)[];
+
+/** Where in an image a path leads, which a test states of it. */
+function statedImage(kind: Worded, [after, images, at, ...rest]: Path): Path | undefined {
+  return kind === imageTest && after === 'after' && images === 'images' && typeof at === 'number'
+    ? rest
+    : undefined;
+}
+
+export function termFor(kind: Worded, path: Path, profile: Profile): Term | undefined {
+  const stated = statedImage(kind, path);
+  if (stated) return termFor('image', stated, profile);
   const name = path.at(-1);
   if (typeof name !== 'string') return undefined;
   const ofProperties =
@@ -72,7 +102,7 @@ export function imageTerm(name: string, profile: Profile): Term | undefined {
 }
 
 /** Nova gives an image of a server its metadata as properties. */
-function isMetadata(kind: Kind, path: readonly (string | number)[]): boolean {
+function isMetadata(kind: Worded, path: readonly (string | number)[]): boolean {
   return kind === 'server-image' && path.length === 2 && path[0] === 'createImage' && path[1] === 'metadata';
 }
 
@@ -128,12 +158,16 @@ export function valuesOf(term: Term, profile: Profile): readonly Json[] {
   return term.type === 'boolean' ? [true, false] : term.values.filter((value) => value !== null);
 }
 
-function schemaAt(kind: Kind, path: readonly (string | number)[]): Schema | undefined {
-  let schema: Schema | undefined = schemaOf(kind);
-  const rest = kind === 'image' ? withinImage(path) : path;
-  for (const token of rest)
-    schema = typeof token === 'number' ? schema?.items : own(schema?.properties, token);
-  return schema;
+function schemaAt(kind: Worded, path: Path): Schema | undefined {
+  const root = schemaOf(kind);
+  let schemas = casesOf(root, root);
+  for (const token of kind === 'image' ? withinImage(path) : path)
+    schemas = schemas
+      .flatMap((one) => (typeof token === 'number' ? one.items : own(one.properties, token)) ?? [])
+      .flatMap((one) => casesOf(one, root));
+  if (schemas.length === 0) return undefined;
+  const found: Schema = Object.assign({}, ...schemas.toReversed());
+  return kind === imageTest && path.at(-1) === 'rule' ? { ...found, examples: listExplained() } : found;
 }
 
 /** Lists of images and the API's list body hold the same images. */
@@ -142,7 +176,7 @@ export function withinImage(path: readonly (string | number)[]): readonly (strin
   return path[0] === 'images' && typeof path[1] === 'number' ? path.slice(2) : path;
 }
 
-function own(properties: Schema['properties'], name: string): Schema | undefined {
+function own(properties: Readonly<Record<string, Schema>> | undefined, name: string): Schema | undefined {
   return properties && Object.hasOwn(properties, name) ? properties[name] : undefined;
 }
 

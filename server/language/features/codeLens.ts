@@ -2,7 +2,7 @@ import { CodeLensRefreshRequest } from 'vscode-languageserver';
 import type { ManifestDocument, ManifestFile } from '../../manifests/file.ts';
 import { type ForeignFormat, foreignTools } from '../../manifests/foreignFormats.ts';
 import { kindDefinitions, type Verb } from '../../manifests/kindDefinitions.ts';
-import { foreignFormat, kindTitles } from '../../manifests/kinds.ts';
+import { foreignFormat, isImageTest, kindTitles } from '../../manifests/kinds.ts';
 import type { Facts } from '../../rules/facts.ts';
 import { propertiesOf } from '../../rules/service/importBody.ts';
 import { readForeign } from '../../workspace/foreign/read.ts';
@@ -79,6 +79,7 @@ async function findImported({ uri, file }: Analysis, host: Host): Promise<Readon
 /** Says above each document of a file what it is taken for, and why, and what can be done with it. */
 function lensesOf({ uri, file, facts }: Analysis, abilities: Abilities): Lens[] {
   const written = file.documents.filter(({ root }) => root);
+  if (isImageTest(file.path)) return [];
   const format = foreignFormat(file.path, file.told);
   if (format) return foreignLenses(uri, file, format, abilities);
   return file.documents.flatMap((document) => [

@@ -1,13 +1,14 @@
+import { imageTest, isImageTest } from '../../manifests/kinds.ts';
 import { pathAt } from '../../manifests/nodes.ts';
 import { codeSpan, escapeMarkdown } from '../../plainText.ts';
-import type { DiskFacts, Facts, Kind } from '../../rules/facts.ts';
+import type { DiskFacts, Facts } from '../../rules/facts.ts';
 import type { Json } from '../../rules/json.ts';
 import { exactBytes, gigabytes } from '../../rules/service/answers.ts';
 import { classOf, isProtected } from '../../rules/service/attributes.ts';
 import { readPath } from '../../rules/service/patchBody.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { describeStep, previewOf } from '../analysis/patchPreview.ts';
-import { imageTerm, termFor, withinImage } from '../analysis/vocabulary.ts';
+import { imageTerm, termFor, type Worded, withinImage } from '../analysis/vocabulary.ts';
 import { toRange } from '../lsp/convert.ts';
 import type { Feature } from './feature.ts';
 
@@ -35,7 +36,8 @@ function describeAt(analysis: Analysis, offset: number): Hover | undefined {
   const index = analysis.file.documents.findIndex(({ start, end }) => offset >= start && offset <= end);
   const document = analysis.file.documents[index];
   const facts = analysis.facts[index];
-  if (!document?.root || !document.kind || !facts) return undefined;
+  const kind = isImageTest(analysis.file.path) ? imageTest : document?.kind;
+  if (!document?.root || !kind || !facts) return undefined;
   const { steps, onKey } = pathAt(document.root, offset);
   const last = steps.at(-1);
   if (!last?.member) return undefined;
@@ -44,14 +46,14 @@ function describeAt(analysis: Analysis, offset: number): Hover | undefined {
   const step = preview && typeof path[0] === 'number' ? describeStep(preview, path[0], facts) : undefined;
   // The operation's own before and after say what the live value was.
   const known = step === undefined ? facts : { profile: facts.profile };
-  const meaning = describe(document.kind, path, last.node.value ?? null, onKey, known);
+  const meaning = describe(kind, path, last.node.value ?? null, onKey, known);
   const markdown = [meaning, step].filter((part) => part !== undefined).join('\n\n');
   const place = (onKey && last.member.key) || last.node;
   return markdown ? { start: place.start, end: place.end, markdown } : undefined;
 }
 
 function describe(
-  kind: Kind,
+  kind: Worded,
   path: readonly (string | number)[],
   value: Json,
   onKey: boolean,

@@ -12,11 +12,14 @@ export interface ShapeError {
   readonly message?: string;
 }
 
+/** What has a schema: a manifest, or a test of one, which no cloud is sent. */
+type Shaped = Kind | 'image-test';
+
 /**
  * Schema violations in the service's words, each with its repair. The editor shows all of them; the emulator answers with
  * the first. For a patch, `rules/patch.ts` says what is wrong; its schema only adds what that does not reach.
  */
-export function shapeFindings(kind: Kind, errors: readonly ShapeError[], data: Json = null): Finding[] {
+export function shapeFindings(kind: Shaped, errors: readonly ShapeError[], data: Json = null): Finding[] {
   return errors.map((error) => {
     const answer = answerTo(kind, error);
     return {
@@ -48,8 +51,8 @@ function explain(error: ShapeError, data: Json): Pick<Finding, 'pointer' | 'mess
   return { pointer, message, fixes };
 }
 
-function answerTo(kind: Kind, error: ShapeError): Answer | undefined {
-  if (kind === 'patch') return undefined;
+function answerTo(kind: Shaped, error: ShapeError): Answer | undefined {
+  if (kind === 'patch' || kind === 'image-test') return undefined;
   if (kind === 'image') return answers.schema(sentence(error));
   if (kind === 'server') return answers.badRequest(sentence(error));
   // What stands under `server` beside an action is not sent.

@@ -21,6 +21,8 @@ const planVersion = 1;
 export interface PlanPlace {
   /** What tells the cloud from others: an emulator's data folder, or an address. */
   readonly cloud: string;
+  /** By an emulator's own words. */
+  readonly emulator?: string;
   readonly region: string;
   readonly account: string;
   readonly user: string;

@@ -38,9 +38,9 @@ export function findRecord(plan: SavedPlan): PlanRecord | undefined {
   return readKept(recordPath(plan)) as PlanRecord | undefined;
 }
 
-/** Begins a plan: of several processes one does. Answers undefined in the others. */
-export function claimPlan(plan: SavedPlan, file: string, undo: string): PlanRecord | undefined {
-  const record: PlanRecord = {
+/** The record of a plan that begins. */
+export function beginRecord(plan: SavedPlan, file: string, undo: string): PlanRecord {
+  return {
     version: 1,
     plan: plan.id,
     file,
@@ -52,7 +52,6 @@ export function claimPlan(plan: SavedPlan, file: string, undo: string): PlanReco
     calls: 0,
     made: {},
   };
-  return writeDurably(recordPath(plan), record, true) ? record : undefined;
 }
 
 export function keepRecord(plan: SavedPlan, record: PlanRecord): void {

@@ -1,7 +1,7 @@
 import { type CompletionItem, CompletionItemKind, InsertTextFormat } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ManifestDocument } from '../../../manifests/file.ts';
-import { foreignFormat, kindTeller, nameParts } from '../../../manifests/kinds.ts';
+import { foreignFormat, imageTest, isImageTest, kindTeller, nameParts } from '../../../manifests/kinds.ts';
 import { pathAt } from '../../../manifests/nodes.ts';
 import { snippets, writeSnippet } from '../../../manifests/snippets.ts';
 import { escapeMarkdown } from '../../../plainText.ts';
@@ -20,6 +20,7 @@ import {
   listTerms,
   termFor,
   valuesOf,
+  type Worded,
 } from '../../analysis/vocabulary.ts';
 import { toRange } from '../../lsp/convert.ts';
 import { decodeUri } from '../../lsp/uris.ts';
@@ -58,7 +59,7 @@ interface Names {
 type Draft = Omit<Proposal, 'start' | 'end'>;
 
 interface Place extends Location {
-  readonly kind: Kind;
+  readonly kind: Worded;
   readonly format: 'yaml' | 'json';
   readonly profile: Profile;
   readonly facts: Facts | undefined;
@@ -130,9 +131,10 @@ async function propose(analysis: Analysis, offset: number, names: Names): Promis
   const document = file.documents.findLast(({ start }) => start <= offset) ?? file.documents[0];
   const location = locate(text, offset, format);
   const hinted = kindTeller(decodeUri(uri), file.told)(null, false).kind;
-  const blank = isBlank(analysis, document, location);
+  const isTest = isImageTest(file.path);
+  const blank = !isTest && isBlank(analysis, document, location);
   const begun = blank ? beginnings(file.documents.length > 1 ? undefined : hinted, format) : [];
-  const kind = document?.kind ?? hinted;
+  const kind: Worded | undefined = isTest ? imageTest : (document?.kind ?? hinted);
   const { profile } = settings;
   const facts = document && analysis.facts[document.index];
   const typed = text.slice(location.start, offset).replace(/^["']/, '');
