@@ -74,6 +74,7 @@ test('what was refused, or was there before, is not ours; what was not answered 
   const { cloud } = open((method, url) => {
     if (method === 'PUT') return new Response(null, { status: 202 });
     if (url.endsWith('/images')) throw new CloudError({ method, url }, { status: 0, text: 'gone' });
+    if (url.endsWith('/tasks')) return new Response(null, { status: 504 });
     return new Response(null, { status: 403 });
   });
   await cloud.objects.putContainer('there');
@@ -81,6 +82,9 @@ test('what was refused, or was there before, is not ours; what was not answered 
   assert.deepEqual(kept(), []);
   await assert.rejects(openImageData(cloud.session, 'R').create({ id: 'i1' }));
   assert.deepEqual(kept(), [{ type: 'image', id: 'i1' }]);
+  await assert.rejects(cloud.tasks.create('export', {}));
+  assert.deepEqual(kept().at(-1)?.['request'], 'POST /image/v2/tasks', 'a gateway does not know either');
+  rmSync(path);
 });
 
 test('what is kept is deleted by its name, the last first, and nothing is listed', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../server/rules/json.ts';
+import { control } from '../emulator/compute/living.ts';
 import { patchType } from '../emulator/harness.ts';
 import { imageNow, onEmulator, openPlace, type Started } from './cli.ts';
 
@@ -59,6 +60,16 @@ test('drift is told to whoever may read, with what the manifest says and where',
   await patch(id, 'role', 'a');
   await patch(id, 'com.example.own', '1');
   assert.deepEqual(await imageNow(owner, 'dfw', id), was, 'it only reads');
+});
+
+test('whoever may not see whom an image is shared with compares the rest, and is told', async () => {
+  const id = await makeImage({ name: 'Closed', role: 'a' });
+  const file = cli.write('closed.image.yaml', 'name: Closed\nrole: a\nmembers: ["100002"]\n');
+  const fault = { method: 'GET', path: `${images}/${id}/members*`, status: 403, count: 1 };
+  await control(emulator, 'POST', '/faults', fault);
+  const { code, stdout, stderr } = await cli.run(['diff', at, file]);
+  assert.equal(code, 0, stdout + stderr);
+  assert.match(stdout, /note: .*Whom it is shared with was not compared: /);
 });
 
 test('an image that is not there differs, several of a name fail, and a missing role is told', async () => {

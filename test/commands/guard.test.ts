@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { plan as validate } from '../../schemas/generated/validators.js';
 import { requirePolicies } from '../../server/commands/guard.ts';
 import type { JsonObject } from '../../server/rules/json.ts';
-import { imageNow, membersNow, onEmulator, openPlace } from './cli.ts';
+import { imageNow, membersNow, onEmulator, openPlace, proxyTo } from './cli.ts';
 
 /** What may take something away, and policies that refuse plans. */
 const { emulator, owner, cli } = await openPlace({
@@ -145,4 +145,22 @@ test('a policy that gives no answer refuses, and ends with what it has started',
     /refuses it: it ended with 3 and said nothing/,
   );
   await requirePolicies(plan, ['cat > /dev/null', 'true'], { signal });
+});
+
+test('a run takes nothing away that it did not take away in the plan, though that was allowed', async () => {
+  const id = await makeImage({ name: 'Joined', visibility: 'shared', role: 'a' });
+  await share(id, 'partner-one');
+  const file = cli.write('joined.image.yaml', 'name: Joined\nrole: b\nmembers: [partner-one]\n');
+  // The image is asked for twice, for the plan and right before the call; in between it is shared with one more.
+  let asked = 0;
+  const between = await proxyTo(emulator.url, async (method, path) => {
+    if (method === 'GET' && path.endsWith(id) && ++asked === 2) await share(id, 'partner-two');
+  });
+  const run = ['apply', '--yes', '--allow-delete', `--emulator=${between.url}`, file];
+  const { code, stdout, stderr } = await cli.run(run);
+  between.close();
+  assert.equal(code, 1, stdout + stderr);
+  assert.match(stderr, /partner-two.*, which it did not in the plan\. Plan again\. \(plan\/stale\)/);
+  assert.deepEqual(await membersNow(owner, 'regionone', id), ['partner-one', 'partner-two']);
+  assert.equal((await now(id))['role'], 'a');
 });

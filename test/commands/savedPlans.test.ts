@@ -32,11 +32,14 @@ async function plan(file: string, ...paths: string[]): Promise<JsonObject & { st
   return content;
 }
 
+/** Where an image is shared. */
+const sharing = /\/members$/;
+
 /**
- * Plans a manifest, and kills its apply when its first request to share an image is on its way, which the cloud never sees.
+ * Plans a manifest, and kills its apply when its first POST to a path like that is on its way, which the cloud never sees.
  * Answers what leads to the cloud.
  */
-async function killAtSharing(file: string, manifest: string) {
+async function killAt(file: string, manifest: string, asked: RegExp) {
   let passes: Parameters<typeof proxyTo>[1] | undefined;
   let reach = (): void => undefined;
   const reached = new Promise<void>((resolve) => {
@@ -44,7 +47,7 @@ async function killAtSharing(file: string, manifest: string) {
   });
   const way = await proxyTo(emulator.url, async (method, path) => {
     if (passes) return passes(method, path);
-    if (method !== 'POST' || !path.endsWith('/members')) return;
+    if (method !== 'POST' || !asked.test(path)) return;
     reach();
     await new Promise(() => undefined);
   });
@@ -224,12 +227,15 @@ test('a plan holds no token, password or header, and what would need one is not 
 
 test('a plan that kill -9 ended between two calls says what was done, goes on, or is taken back', async () => {
   for (const way of ['go on', 'take back'] as const) {
+    const first = await makeImage({ name: `First ${way}`, role: 'a' });
     const id = await makeImage({ name: `Cut ${way}`, role: 'a' });
     const next = await makeImage({ name: `Next ${way}`, role: 'a' });
-    const was = [await imageNow(owner, 'dfw', id), await imageNow(owner, 'dfw', next)];
-    cli.write('cut.image.yaml', `- id: ${id}\n  role: b\n  members: ["100002"]\n- id: ${next}\n  role: b\n`);
+    const live = () => Promise.all([first, id, next].map((one) => imageNow(owner, 'dfw', one)));
+    const was = await live();
+    const role = (one: string) => `- id: ${one}\n  role: b\n`;
+    cli.write('cut.image.yaml', `${role(first)}${role(id)}  members: ["100002"]\n${role(next)}`);
     const file = `cut-${way.replace(' ', '-')}.plan.json`;
-    const through = await killAtSharing(file, 'cut.image.yaml');
+    const through = await killAt(file, 'cut.image.yaml', sharing);
     after(through.close);
     const told = await cli.run(['apply', '--yes', file]);
     assert.equal(told.code, 1, told.stdout);
@@ -240,25 +246,28 @@ test('a plan that kill -9 ended between two calls says what was done, goes on, o
     if (way === 'take back') {
       const undone = await cli.run(['apply', '--yes', '--undo', undo]);
       assert.equal(undone.code, 0, undone.stdout + undone.stderr);
-      assert.deepEqual([await imageNow(owner, 'dfw', id), await imageNow(owner, 'dfw', next)], was);
+      assert.deepEqual(await live(), was);
       assert.deepEqual(await membersNow(owner, 'dfw', id), []);
       continue;
     }
     const resumed = await cli.run(['apply', '--yes', '--resume', file]);
     assert.equal(resumed.code, 0, resumed.stdout + resumed.stderr);
     assert.equal(resumed.stdout.match(/PATCH .* → 200/g)?.length, 1, 'what was answered is not asked again');
-    for (const one of [id, next]) assert.equal((await imageNow(owner, 'dfw', one))['role'], 'b');
+    assert.deepEqual(
+      (await live()).map((image) => image['role']),
+      ['b', 'b', 'b'],
+    );
     assert.deepEqual(await membersNow(owner, 'dfw', id), ['100002']);
     const whole = await cli.run(['apply', '--yes', '--undo', undo]);
     assert.equal(whole.code, 0, whole.stdout + whole.stderr);
-    assert.deepEqual([await imageNow(owner, 'dfw', id), await imageNow(owner, 'dfw', next)], was);
+    assert.deepEqual(await live(), was);
   }
 });
 
 test('a call that was made and whose answer nobody heard is found, and not made again', async () => {
   const id = await makeImage({ name: 'Unheard', role: 'a' });
   cli.write('unheard.image.yaml', `id: ${id}\nrole: b\nmembers: ["100002"]\n`);
-  const through = await killAtSharing('unheard.plan.json', 'unheard.image.yaml');
+  const through = await killAt('unheard.plan.json', 'unheard.image.yaml', sharing);
   after(through.close);
   const made = await owner.ask('POST', `${images}/${id}/members`, { member: '100002' });
   assert.equal(made.status, 200, 'as if the call had come through');
@@ -267,6 +276,24 @@ test('a call that was made and whose answer nobody heard is found, and not made 
   const resumed = await cli.run(['apply', '--yes', '--resume', 'unheard.plan.json']);
   assert.equal(resumed.code, 0, resumed.stdout + resumed.stderr);
   assert.doesNotMatch(resumed.stdout, /POST \S+ →/);
+});
+
+test('a server that was asked for when the run was killed is left to a person', async () => {
+  const [base] = (await owner.ask('GET', `${images}?visibility=public&os_distro=debian`)).json[
+    'images'
+  ] as JsonObject[];
+  cli.write(
+    'boots.server.yaml',
+    `server: { name: boots, imageRef: ${String(base?.['id'])}, flavorRef: general1-2 }\n`,
+  );
+  const through = await killAt('boots.plan.json', 'boots.server.yaml', /\/servers$/);
+  after(through.close);
+  const resumed = await cli.run(['apply', '--yes', '--resume', 'boots.plan.json']);
+  assert.equal(resumed.code, 1, resumed.stdout);
+  assert.match(
+    resumed.stdout + resumed.stderr,
+    /its server was asked for, and whether the cloud has begun it cannot be told\. Look for it/,
+  );
 });
 
 test('an import and what applies to its image are kept with a placeholder, and rest on the bytes of the disk', async () => {
@@ -318,7 +345,7 @@ test('of several processes that apply a plan at once, one does', async () => {
 test('of two processes that go on with a plan at once, one does', async () => {
   const id = await makeImage({ name: 'Twice', role: 'a' });
   cli.write('twice.image.yaml', `id: ${id}\nrole: b\nmembers: ["100002"]\n`);
-  const through = await killAtSharing('twice.plan.json', 'twice.image.yaml');
+  const through = await killAt('twice.plan.json', 'twice.image.yaml', sharing);
   after(through.close);
   // Both have read how far it is when either goes on.
   let looks = 0;

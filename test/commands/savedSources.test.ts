@@ -73,30 +73,64 @@ test('a rotation is kept whole, and needs --allow-delete as it does from its man
   assert.equal((await imageNow(owner, 'regionone', String(old?.['id'])))['os_hidden'], true);
 });
 
-test('bytes that kill -9 cut off come again', async () => {
-  writeFileSync(disk, Buffer.alloc(2 ** 20, 'x'));
+/** Plans a manifest, and kills its apply when a request is on its way, which `sent` may answer for the cloud. Answers the steps. */
+async function killAt(
+  manifest: string,
+  isIt: (method: string, path: string) => boolean,
+  sent: (path: string) => Promise<unknown>,
+): Promise<{ readonly file: string; readonly steps: JsonObject[] }> {
   let isHeld = true;
-  let reach = (): void => undefined;
-  const reached = new Promise<void>((resolve) => {
-    reach = resolve;
-  });
+  const reached = Promise.withResolvers<void>();
   const way = await proxyTo(emulator.url, async (method, path) => {
-    if (!isHeld || method !== 'PUT' || !path.endsWith('/file')) return;
-    reach();
+    if (!isHeld || !isIt(method, path)) return;
+    await sent(path);
+    reached.resolve();
     await new Promise(() => undefined);
   });
   after(way.close);
-  const [step = {}] = await plan('cut.plan.json', write('cut'), `--emulator=${way.url}`);
-  const running = cli.start(['apply', '--yes', 'cut.plan.json']);
-  await Promise.race([reached, running.ended]);
+  const file = manifest.replace('.image.yaml', '.plan.json');
+  const steps = await plan(file, manifest, `--emulator=${way.url}`);
+  const running = cli.start(['apply', '--yes', '--allow-delete', file]);
+  await Promise.race([reached.promise, running.ended]);
   running.kill('SIGKILL');
   assert.equal((await running.ended).code, null);
   isHeld = false;
-  assert.match((await cli.run(['apply', '--yes', 'cut.plan.json'])).stderr, /1 of its 2 calls answered/);
-  const resumed = await cli.run(['apply', '--yes', '--resume', 'cut.plan.json']);
+  return { file, steps };
+}
+
+test('bytes that kill -9 cut off come again', async () => {
+  writeFileSync(disk, Buffer.alloc(2 ** 20, 'x'));
+  const { file, steps } = await killAt(
+    write('cut'),
+    (method, path) => method === 'PUT' && path.endsWith('/file'),
+    async () => undefined,
+  );
+  assert.match((await cli.run(['apply', '--yes', file])).stderr, /1 of its 2 calls answered/);
+  const resumed = await cli.run(['apply', '--yes', '--resume', file]);
   assert.equal(resumed.code, 0, resumed.stdout + resumed.stderr);
-  const image = await imageNow(owner, 'regionone', String(step['image']));
+  const image = await imageNow(owner, 'regionone', String(steps[0]?.['image']));
   assert.deepEqual([image['status'], image['size']], ['active', 2 ** 20]);
+});
+
+test('a deletion that was made and whose answer nobody heard is found, and not made again', async () => {
+  const manifest = write('oldest', 'rotation: { keep: 1 }\n');
+  for (const bytes of ['first', 'second']) {
+    writeFileSync(disk, bytes);
+    const { code, stdout, stderr } = await cli.run(['apply', '--yes', '--allow-delete', at, manifest]);
+    assert.equal(code, 0, stdout + stderr);
+  }
+  writeFileSync(disk, 'third');
+  const { file, steps } = await killAt(
+    manifest,
+    (method) => method === 'DELETE',
+    (path) => owner.ask('DELETE', path),
+  );
+  const [deletion = {}] = steps.flatMap(({ calls }) => calls as JsonObject[]).slice(-1);
+  assert.equal(deletion['type'], 'delete');
+  assert.equal((await owner.ask('GET', `${images}/${String(deletion['image'])}`)).status, 404);
+  const resumed = await cli.run(['apply', '--yes', '--allow-delete', '--resume', file]);
+  assert.equal(resumed.code, 0, resumed.stdout + resumed.stderr);
+  assert.doesNotMatch(resumed.stdout, /DELETE \S+ →/);
 });
 
 test('what a plan has made of an image itself leaves the plan as it is', async () => {

@@ -38,6 +38,15 @@ test('at Rackspace a colon in an id or a name is no operator', async () => {
   });
 });
 
+test('a path is the same however its letters are written', async () => {
+  await withEmulator([], async ({ url }) => {
+    for (const path of ['/%64fw/image/versions', '/dfw/%69mage/versions?a=/b', '/emulator/%68ealth'])
+      assert.equal((await ask(url, 'GET', path)).status, 200, path);
+    assert.equal((await ask(url, 'GET', '/%64fv/image/versions')).status, 404);
+    assert.equal((await ask(url, 'DELETE', '/%64fw/image/versions')).status, 405);
+  });
+});
+
 test('images at the edges of quotas, filters, ranges and owners', async () => {
   await withUsers(async ({ owner, partner, admin }, { url, token }) => {
     const tags = Array.from({ length: 128 }, (_, at) => `t${at}`);

@@ -102,16 +102,35 @@ export const planMutants: readonly Mutant[] = [
       ],
       ['if (left.length === 0) rmSync', 'rmSync', 'what could not be deleted is forgotten'],
       [
-        'journal.pid !== process.pid && isAlive(journal.pid)',
-        'journal.pid === process.pid',
-        'two rehearsals run in one project',
+        "for (const os_hidden of ['false', 'true'])",
+        "for (const os_hidden of ['false'])",
+        'a project with hidden images counts as empty',
       ],
-      ['{ owner: session.account.id }', "{ owner: '' }", 'a project with images counts as empty'],
       [
         'error.status >= 400 && error.status < 500) write',
         'error.status >= 400) write',
         'what may have been made before a failure is forgotten',
       ],
+    ],
+  ),
+  ...mutantsOf(
+    'server/cloud/run/durable.ts',
+    ['cloud/claim', 'commands/rehearseInCloud', 'commands/savedPlans'],
+    [
+      [
+        'if (holder) return { heldBy',
+        'if (holder && !isMade) return { heldBy',
+        'who claims last waits for ever',
+        'the turn of the loop that follows has not made it',
+      ],
+      [
+        'before.every(isLeft) && ',
+        '',
+        'a claim is made beside one that is held',
+        'the holder is found afterwards, and the claim taken back',
+      ],
+      ['if (isMade && !holder) {', 'if (isMade) {', 'two go on with one plan, or rehearse in one project'],
+      ['id === process.pid || !isAlive(id)', 'false', 'what a killed process has claimed stays so'],
     ],
   ),
   ...mutantsOf(
@@ -141,7 +160,6 @@ export const planMutants: readonly Mutant[] = [
         '',
         'a known path is refused by the methods of one that stands for any',
       ],
-      ['groups = new Map();\n    },', '},', 'a route that comes after the first request is not found'],
     ],
   ),
   ...mutantsOf(

@@ -6,7 +6,7 @@ import { type Handler, type Method, methods } from './routes.ts';
  * is made when the region is first asked, which a start does not wait for.
  */
 export interface Router {
-  /** `path` has `:parameter` and, at its end, `*`. */
+  /** Before anything is looked for. `path` has `:parameter` and, at its end, `*`. */
   add(method: Method, path: string, handler: Handler): void;
   find(method: string, url: string): Found | undefined;
   /** The methods of the most particular path that a URL means, if any: for the answers to the other methods. */
@@ -33,7 +33,7 @@ interface Group {
 
 export function createRouter(): Router {
   const routes: Route[] = [];
-  let groups = new Map<string, Group>();
+  const groups = new Map<string, Group>();
   const groupOf = (url: string): Group => {
     const named = firstPart(url);
     const known = groups.get(named);
@@ -50,7 +50,6 @@ export function createRouter(): Router {
   return {
     add: (method, path, handler) => {
       routes.push({ method, path, handler });
-      groups = new Map();
     },
     find: (method, url) => {
       const found = isMethod(method) ? groupOf(url).tree().find(method, url) : null;
