@@ -66,6 +66,24 @@ test('what hides an image or takes it away from an account needs --allow-delete;
   assert.deepEqual([await now(other), await membersNow(owner, 'regionone', other)], was, 'nobody named it');
 });
 
+test('a run takes nothing away that it did not take away in the plan, though that was allowed', async () => {
+  const id = await makeImage({ name: 'Joined', visibility: 'shared', role: 'a' });
+  await share(id, 'partner-one');
+  const file = cli.write('joined.image.yaml', 'name: Joined\nrole: b\nmembers: [partner-one]\n');
+  // The image is asked for twice, for the plan and right before the call; in between it is shared with one more.
+  let asked = 0;
+  const between = await proxyTo(emulator.url, async (method, path) => {
+    if (method === 'GET' && path.endsWith(id) && ++asked === 2) await share(id, 'partner-two');
+  });
+  const run = ['apply', '--yes', '--allow-delete', `--emulator=${between.url}`, file];
+  const { code, stdout, stderr } = await cli.run(run);
+  between.close();
+  assert.equal(code, 1, stdout + stderr);
+  assert.match(stderr, /partner-two.*, which it did not in the plan\. Plan again\. \(plan\/stale\)/);
+  assert.deepEqual(await membersNow(owner, 'regionone', id), ['partner-one', 'partner-two']);
+  assert.equal((await now(id))['role'], 'a');
+});
+
 test('at a terminal the name of the image is typed', {
   skip: !hasTerminal && 'there is no script of util-linux',
 }, async () => {
@@ -145,22 +163,4 @@ test('a policy that gives no answer refuses, and ends with what it has started',
     /refuses it: it ended with 3 and said nothing/,
   );
   await requirePolicies(plan, ['cat > /dev/null', 'true'], { signal });
-});
-
-test('a run takes nothing away that it did not take away in the plan, though that was allowed', async () => {
-  const id = await makeImage({ name: 'Joined', visibility: 'shared', role: 'a' });
-  await share(id, 'partner-one');
-  const file = cli.write('joined.image.yaml', 'name: Joined\nrole: b\nmembers: [partner-one]\n');
-  // The image is asked for twice, for the plan and right before the call; in between it is shared with one more.
-  let asked = 0;
-  const between = await proxyTo(emulator.url, async (method, path) => {
-    if (method === 'GET' && path.endsWith(id) && ++asked === 2) await share(id, 'partner-two');
-  });
-  const run = ['apply', '--yes', '--allow-delete', `--emulator=${between.url}`, file];
-  const { code, stdout, stderr } = await cli.run(run);
-  between.close();
-  assert.equal(code, 1, stdout + stderr);
-  assert.match(stderr, /partner-two.*, which it did not in the plan\. Plan again\. \(plan\/stale\)/);
-  assert.deepEqual(await membersNow(owner, 'regionone', id), ['partner-one', 'partner-two']);
-  assert.equal((await now(id))['role'], 'a');
 });

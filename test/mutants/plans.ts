@@ -13,8 +13,7 @@ export const planMutants: readonly Mutant[] = [
     [
       'if (found.size !== bytes) return compare',
       'if (found.size < bytes) return compare',
-      'a disk that has grown since the plan is uploaded',
-      'its time has changed too, and so its hash is compared',
+      'a disk that has grown since the plan is told by its hash, which takes long',
     ],
     [
       "if (isFilled && (ofBytes.has(name) || name.startsWith('os_glance_'))) return [];",
