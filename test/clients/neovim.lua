@@ -1,7 +1,7 @@
 -- Cloud Images: checks, fixes and completes image manifests. The server is dist/server.js of ~/cloud-images.
 local client
 vim.api.nvim_create_autocmd({ 'BufReadPost', 'BufNewFile' }, {
-  pattern = '*.{image,image-import,image-export,image-patch,server-image,server}.{yaml,yml,json,jsonc}',
+  pattern = '*.{image,image-import,image-export,image-patch,server-image,server,image-test}.{yaml,yml,json,jsonc}',
   callback = function(event)
     client = client or vim.lsp.start_client({
       name = 'cloud-images',

@@ -151,14 +151,16 @@ export const planMutants: readonly Mutant[] = [
   ),
   ...mutantsOf(
     'server/emulator/kernel/router.ts',
-    ['emulator/refusals', 'emulator/safety', 'emulator/edges'],
+    ['emulator/edges', 'emulator/refusals', 'emulator/safety', 'emulator/objects'],
     [
-      ["part.includes('%') ? decoded(part) : part", 'part', 'a region that is written with %64 is unknown'],
       [
-        '.sort((one, other) => one.open - other.open)',
-        '',
-        'a known path is refused by the methods of one that stands for any',
+        "url.includes('%') ? parts.map(decoded) : parts",
+        'parts',
+        'a path that is written with %64 is unknown',
       ],
+      ['if (found) return found;', '', 'a name in a path counts less than a parameter'],
+      ['values.length = length;', '', 'a parameter that led nowhere stands for the next one'],
+      ["parts.slice(at).join('/')", "parts.slice(at).join('')", 'objects in folders are not found'],
     ],
   ),
   ...mutantsOf(

@@ -6,6 +6,8 @@ import { texts } from '../bench/editingTexts.ts';
 export interface Editor {
   readonly name: string;
   readonly pid: number;
+  /** Rejects when the server ends though nobody has closed it. */
+  readonly ended: Promise<never>;
   done(): number;
   text(): string;
   /** Types something, or takes it away, and looks at what the server says. */
@@ -39,6 +41,12 @@ export async function openEditor(): Promise<Editor> {
   const { connection, child } = started;
   let document = TextDocument.create(uri, 'yaml', 1, texts['YAML list'].make(500));
   let count = 0;
+  const ended = new Promise<never>((_, reject) => {
+    child.once('exit', (code, signal) =>
+      reject(new Error(`The language server ended with ${code ?? signal}.`)),
+    );
+  });
+  ended.catch(() => undefined); // it also ends when it is closed
   await connection.sendNotification('textDocument/didOpen', {
     textDocument: { uri, languageId: 'yaml', version: 1, text: document.getText() },
   });
@@ -61,6 +69,7 @@ export async function openEditor(): Promise<Editor> {
   return {
     name: 'edits',
     pid: child.pid ?? 0,
+    ended,
     done: () => count,
     text: () => document.getText(),
     async edit(random) {

@@ -113,7 +113,7 @@ async function keepWorking(worker: Worker, room: Room): Promise<void> {
 
 async function keepEditing(editor: Editor, room: Room, random: () => number): Promise<void> {
   while (!room.over) {
-    await editor.edit(random);
+    await Promise.race([editor.edit(random), editor.ended]);
     await wait(200 * random());
   }
 }

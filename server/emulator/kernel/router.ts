@@ -1,12 +1,8 @@
-import findMyWay, { type HTTPVersion, type Instance } from 'find-my-way';
-import { type Handler, type Method, methods } from './routes.ts';
+import type { Handler, Method } from './routes.ts';
 
-/**
- * Finds what serves a request. Each region has its own routes, some two thousand in all: what searches those of a region
- * is made when the region is first asked, which a start does not wait for.
- */
+/** Finds what serves a request among some two thousand routes, which a start is not to wait for. */
 export interface Router {
-  /** Before anything is looked for. `path` has `:parameter` and, at its end, `*`. */
+  /** `path` has `:parameter` and, at its end, `*`, each as a whole part. */
   add(method: Method, path: string, handler: Handler): void;
   find(method: string, url: string): Found | undefined;
   /** The methods of the most particular path that a URL means, if any: for the answers to the other methods. */
@@ -15,132 +11,111 @@ export interface Router {
 
 export interface Found {
   readonly handler: Handler;
-  /** Decoded. */
-  readonly params: Readonly<Record<string, string | undefined>>;
+  /** Decoded. `*` has the slashes between its parts. */
+  readonly params: Readonly<Record<string, string>>;
 }
 
-interface Route {
-  readonly method: Method;
-  readonly path: string;
-  readonly handler: Handler;
+/** What may follow the same parts of a path. */
+interface Branch {
+  readonly parts: Map<string, Branch>;
+  /** Of a parameter, whatever each path calls it. */
+  any?: Branch;
+  /** Of `*`. */
+  rest?: Routes;
+  here?: Routes;
 }
 
-/** The routes whose paths may begin with a certain part. */
-interface Group {
-  readonly tree: () => Instance<HTTPVersion.V1>;
-  readonly patterns: () => readonly Pattern[];
-}
+/** The routes of one path, by method. */
+type Routes = Map<string, { readonly handler: Handler; readonly names: readonly string[] }>;
 
+/** A part that a path names counts before a parameter, and that before `*`, at each place from the left. */
 export function createRouter(): Router {
-  const routes: Route[] = [];
-  const groups = new Map<string, Group>();
-  const groupOf = (url: string): Group => {
-    const named = firstPart(url);
-    const known = groups.get(named);
-    if (known) return known;
-    const own = routes.filter(({ path }) => firstPart(path) === named);
-    // Whatever no route names is one group, lest a client make as many as it likes.
-    const first = own.length > 0 ? named : '';
-    const group =
-      groups.get(first) ??
-      createGroup(routes.filter(({ path }) => isOpen(path) || firstPart(path) === first));
-    groups.set(first, group);
-    return group;
-  };
+  const root = createBranch();
   return {
     add: (method, path, handler) => {
-      routes.push({ method, path, handler });
+      const names: string[] = [];
+      let branch = root;
+      for (const part of partsOf(path)) {
+        if (part === '*' || part.startsWith(':')) names.push(part.replace(/^:/, ''));
+        if (part === '*') {
+          branch.rest ??= new Map();
+          branch.rest.set(method, { handler, names });
+          return;
+        }
+        branch = part.startsWith(':') ? openBranch(branch) : namedBranch(branch, part);
+      }
+      branch.here ??= new Map();
+      branch.here.set(method, { handler, names });
     },
     find: (method, url) => {
-      const found = isMethod(method) ? groupOf(url).tree().find(method, url) : null;
-      return found ? { handler: found.store, params: found.params } : undefined;
+      const parts = partsOf(url);
+      const values: string[] = [];
+      const found = search(root, parts, 0, values, (routes) => routes.get(method));
+      if (!found) return undefined;
+      const params: Record<string, string> = {};
+      for (const [at, name] of found.names.entries()) params[name] = values[at] ?? '';
+      return { handler: found.handler, params };
     },
     findMethods: (url) => {
-      const path = decoded(url.replace(/[?#].*$/s, ''));
-      return groupOf(url)
-        .patterns()
-        .find(({ expression }) => expression.test(path))?.methods;
+      const found = search(root, partsOf(url), 0, [], (routes) => routes);
+      return found && new Set(found.keys());
     },
   };
 }
 
-function createGroup(routes: readonly Route[]): Group {
-  let [tree, patterns]: [Instance<HTTPVersion.V1> | undefined, readonly Pattern[] | undefined] = [
-    undefined,
-    undefined,
-  ];
-  return {
-    tree: () => {
-      if (tree) return tree;
-      tree = findMyWay({ maxParamLength: longestParameter, querystringParser: () => ({}) });
-      for (const { method, path, handler } of routes) tree.on(method, path, unused, handler);
-      return tree;
-    },
-    patterns: () => {
-      patterns ??= toPatterns(routes);
-      return patterns;
-    },
-  };
+function createBranch(): Branch {
+  return { parts: new Map() };
 }
 
-/** More than Node takes of a request's line and headers. */
-const longestParameter = 16_384;
-
-/** The router is searched, never told to answer. */
-const unused = () => undefined;
-
-function isMethod(text: string): text is Method {
-  return methods.some((method) => method === text);
+function openBranch(branch: Branch): Branch {
+  branch.any ??= createBranch();
+  return branch.any;
 }
 
-/** Of a path, or of a URL; '' where it has none. */
-function firstPart(url: string): string {
-  let end = 1;
-  while (end < url.length && !'/?#'.includes(url.charAt(end))) end++;
-  const part = url.slice(1, end);
-  return part.includes('%') ? decoded(part) : part;
+function namedBranch({ parts }: Branch, part: string): Branch {
+  const known = parts.get(part);
+  if (known) return known;
+  const branch = createBranch();
+  parts.set(part, branch);
+  return branch;
 }
 
-/** True where the path begins with a parameter. */
-function isOpen(path: string): boolean {
-  return path.startsWith('/:');
+/** Puts what the parameters stand for into `values`. */
+function search<Result>(
+  branch: Branch,
+  parts: readonly string[],
+  at: number,
+  values: string[],
+  accept: (routes: Routes) => Result | undefined,
+): Result | undefined {
+  const part = parts[at];
+  if (part === undefined) return branch.here && accept(branch.here);
+  const named = branch.parts.get(part);
+  const found = named && search(named, parts, at + 1, values, accept);
+  if (found) return found;
+  const { length } = values;
+  if (branch.any) {
+    values.push(part);
+    const other = search(branch.any, parts, at + 1, values, accept);
+    if (other) return other;
+    values.length = length;
+  }
+  const last = branch.rest && accept(branch.rest);
+  if (last) values.push(parts.slice(at).join('/'));
+  return last;
 }
 
-interface Pattern {
-  readonly expression: RegExp;
-  readonly methods: ReadonlySet<string>;
-  /** How much of it may be anything. */
-  readonly open: number;
+/** The parts of a path, or of a URL's, decoded; what is no encoding stays. */
+function partsOf(url: string): string[] {
+  const end = url.search(/[?#]/);
+  const parts = (end === -1 ? url : url.slice(0, end)).split('/').slice(1);
+  return url.includes('%') ? parts.map(decoded) : parts;
 }
 
-const anything = 100;
-
-/** The most particular first. */
-function toPatterns(routes: readonly Route[]): readonly Pattern[] {
-  const paths = Map.groupBy(routes, ({ path }) => path);
-  return [...paths]
-    .map(([path, those]) => toPattern(path, new Set(those.map(({ method }) => method))))
-    .sort((one, other) => one.open - other.open);
-}
-
-function toPattern(path: string, served: ReadonlySet<string>): Pattern {
-  const parts = path.split('/');
-  const text = parts.map((part) =>
-    part === '*' ? '.*' : part.startsWith(':') ? '[^/]*' : part.replaceAll('.', '\\.'),
-  );
-  const parameters = parts.filter((part) => part.startsWith(':')).length;
-  return {
-    expression: new RegExp(`^${text.join('/')}$`, 's'),
-    methods: served,
-    open: parameters + (path.endsWith('*') ? anything : 0),
-  };
-}
-
-/** As the router reads it; what is no encoding stays. */
-function decoded(path: string): string {
+function decoded(part: string): string {
   try {
-    return decodeURI(path);
+    return decodeURIComponent(part);
   } catch {
-    return path;
+    return part;
   }
 }
