@@ -63,11 +63,12 @@ test('the first of ten thousand images can be shown at once, and connecting list
     const firstRows = performance.now() - began;
     assert.ok(first.kind === 'ready' && first.isPartial);
     assert.ok(first.items.size >= 100, `${first.items.size} images`);
-    assert.ok(firstRows <= 200, `${firstRows} ms`);
-    context.diagnostic(`first rows after ${firstRows.toFixed()} ms`);
     let parts = 0;
     images.onDidRead(() => parts++);
     const all = await images.loaded();
+    const whole = performance.now() - began;
+    context.diagnostic(`first rows after ${firstRows.toFixed()} ms, all after ${whole.toFixed()} ms`);
+    assert.ok(firstRows < whole / 2, 'the first rows do not wait for the others');
     assert.ok(all.kind === 'ready' && all.isPartial === undefined && all.items.size >= seenImages);
     assert.ok(parts >= 1 && parts <= 5, `drawn ${parts} times meanwhile`);
     const own = lists.filter((path) => !path.includes('member_status'));
