@@ -43,7 +43,7 @@ async function benchOpening(folder: string): Promise<void> {
     const { milliseconds } = run({ do: 'read', paths: [path], times: 51 });
     const first = run({ do: 'read', paths: [path], times: 1 });
     const peer = medianOf(() => timed('qemu-img', ['info', '--format', 'vpc', path]));
-    record('disks', {
+    record({
       what: `open and validate, ${name}`,
       value: median(milliseconds),
       unit: 'ms',
@@ -128,7 +128,7 @@ function compare(out: string, job: Job, [command, args]: readonly [string, strin
 
 function line(name: string, size: number, { ours, cpu, peer, peak }: Compared, peerName: string): void {
   const rate = (size / 1e6 / (ours / 1000)).toFixed(0);
-  record('disks', {
+  record({
     what: `${name}, as fast as`,
     value: peer / ours,
     unit: '×',

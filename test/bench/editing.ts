@@ -62,7 +62,7 @@ async function benchStart(): Promise<void> {
     const least = Math.min(...cpu);
     console.log(`Start to initialize answer, ${peer.name}: ${least.toFixed(0)} ms CPU`);
     const most = peer === ours ? { most: 70 } : {};
-    record('editing', { what: `start to initialize, ${peer.name}`, value: least, unit: 'ms CPU', ...most });
+    record({ what: `start to initialize, ${peer.name}`, value: least, unit: 'ms CPU', ...most });
   }
 }
 
@@ -150,7 +150,7 @@ function recordEditing(what: string, own: Measured, limits: Limits, peer: string
   ] as const;
   for (const [part, value, unit, most] of entries)
     if (most !== undefined)
-      record('editing', {
+      record({
         ...{ what: `${what}: ${part}`, value, unit, most },
         ...(part === 'a key' ? { peer } : {}),
       });
@@ -272,7 +272,7 @@ function benchLint(): void {
     const { stderr } = spawnSync(process.execPath, ['-e', code, '--', 'lint', folder], { encoding: 'utf8' });
     const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(stderr.trim().split('\n').at(-1) ?? '{}');
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
-    record('editing', {
+    record({
       what: `lint of ${count} manifests`,
       value: Number(seconds),
       unit: 's',

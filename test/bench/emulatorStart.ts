@@ -23,7 +23,6 @@ export async function benchEmulatorStart(): Promise<void> {
   console.log(`bare node -e 0            ${node.toFixed(0)} ms\n`);
   const peer = `bare node ${node.toFixed(0)} ms`;
   record(
-    'emulator',
     { what: 'first start to first answer (demo)', value: first?.wall ?? Number.NaN, unit: 'ms', peer },
     { what: 'later starts', value: median(again.map(({ wall }) => wall)), unit: 'ms', most: 250, peer },
   );

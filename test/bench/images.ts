@@ -80,7 +80,6 @@ async function benchReads(emulator: Emulator, headers: Record<string, string>): 
     const ratio = median(ours.map((value, at) => value / (bare[at] ?? Number.NaN)));
     const beside = `bare node:http ${median(bare).toFixed(0)} µs`;
     record(
-      'images',
       {
         what: `${name}, against a bare server`,
         value: ratio,
@@ -133,7 +132,7 @@ async function benchWrites(emulator: Emulator, headers: Record<string, string>, 
     await load(port, 32, count, text);
     const rate = count / ((performance.now() - began) / 1000);
     const micros = ((cpuOf(emulator.process.pid ?? 0) - cpu) * 1000) / count;
-    record('images', {
+    record({
       what: `durable writes, ${name}`,
       value: rate,
       unit: 'a second',
@@ -178,7 +177,6 @@ async function benchStart(): Promise<void> {
       `Images, start to the first list of 100,000   ${wall.toFixed(0)} ms, ${memory.toFixed(0)} MiB resident\n`,
     );
     record(
-      'images',
       { what: 'start to first answer with 100,000', value: wall, unit: 'ms', most: 200 },
       { what: 'resident with 100,000', value: memory, unit: 'MiB', most: 120 },
     );
@@ -211,7 +209,7 @@ async function benchIdle(emulator: Emulator, headers: Record<string, string>): P
   console.log(
     `Images, ${open} idle connections held   get with a new connection ${median(times).toFixed(2)} ms, ${residentOf(emulator.process.pid ?? 0).toFixed(0)} MiB resident\n`,
   );
-  record('images', {
+  record({
     what: `get beside ${open} idle connections`,
     value: median(times),
     unit: 'ms',

@@ -65,8 +65,8 @@ export async function benchLists(): Promise<void> {
       }
       const [first] = runs;
       const again = (of: 'cpu' | 'wall') => median(runs.slice(1).map((run) => run[of])).toFixed(1);
-      record('lists of 1,000,000', {
-        what: name,
+      record({
+        what: `${name}, of 1,000,000`,
         value: Number(again('cpu')),
         unit: 'ms CPU',
         most: 10,

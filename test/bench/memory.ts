@@ -44,7 +44,7 @@ export async function benchMemory(): Promise<void> {
     console.log(
       `Memory of the emulator: ${before.toFixed(0)} MiB, ${most.toFixed(0)} MiB after ${creates} creates and ${requests} mixed requests, ${again.toFixed(0)} MiB half a minute later\n`,
     );
-    record('emulator', {
+    record({
       what: `resident after ${creates} creates and ${requests} requests`,
       value: again,
       unit: 'MiB',

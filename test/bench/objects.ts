@@ -48,7 +48,7 @@ export async function benchObjects(): Promise<void> {
       ['PUT', put],
       ['GET', get],
     ] as const)
-      record('objects', {
+      record({
         what: `${verb} of ${objectBytes / mebibyte} MiB, as fast as a bare server`,
         value: median(times[1] ?? []) / median(times[0] ?? []),
         unit: '×',
@@ -61,7 +61,6 @@ export async function benchObjects(): Promise<void> {
     const uploading = peakOf(ours.pid);
     await Promise.all(Array.from({ length: 100 }, (_, index) => download(ours, 1000 + index)));
     record(
-      'objects',
       { what: 'peak, 100 uploads of 100 MiB at once', value: uploading, unit: 'MiB', most: 200 },
       { what: 'peak, and 100 downloads', value: peakOf(ours.pid), unit: 'MiB', most: 200 },
     );

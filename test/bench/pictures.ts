@@ -32,7 +32,6 @@ export async function benchPictures(): Promise<void> {
     print('its page: first content', `${first.toFixed(0)} ms`);
     print('its page: longest frame of keys and zooms', `${Math.max(...frames).toFixed(0)} ms (limit 50)`);
     record(
-      'views',
       { what: 'disk viewer, 100 GB sparse, read', value: sparseRead, unit: 'ms', most: 300 },
       { what: 'disk viewer, 2 TB full, memory of the page', value: bytes / MiB, unit: 'MB', most: 64 },
       { what: 'disk viewer, 2 TB full, longest frame', value: Math.max(...frames), unit: 'ms', most: 50 },

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 
@@ -14,33 +14,54 @@ export interface Figure {
   readonly peer?: string;
 }
 
-const figures: { readonly area: string; readonly figure: Figure }[] = [];
-
-/** Keeps a figure for the table at the end. */
-export function record(area: string, ...measured: readonly Figure[]): void {
-  figures.push(...measured.map((figure) => ({ area, figure })));
+/** A line of the table: the part of the bench that measured it, and its cells. */
+interface Line {
+  readonly part: string;
+  readonly cells: readonly string[];
 }
 
-/** The table of all figures that were kept, as Markdown. */
-function renderTable(): string {
-  const rows = figures.map(({ area, figure }) => {
+const lines: Line[] = [];
+let now = '';
+let missed = 0;
+
+/** What is kept from now on is of this part. */
+export function beginPart(name: string): void {
+  now = name;
+}
+
+/** Keeps figures for the table at the end. */
+export function record(...measured: readonly Figure[]): void {
+  const date = new Date().toISOString().slice(0, 10);
+  for (const figure of measured) {
     const { what, value, unit, most, least, peer = '' } = figure;
     const target = most === undefined ? (least === undefined ? '' : `≥ ${least}`) : `≤ ${most}`;
-    return [area, what, `${round(value)} ${unit}`.trim(), target, judge(figure), peer];
-  });
-  const header = ['', 'what', 'measured', 'target', 'met', 'beside it'];
-  const all = [header, ...rows];
+    const met = judge(figure);
+    if (met === no) missed += 1;
+    lines.push({ part: now, cells: [what, `${round(value)} ${unit}`.trim(), target, met, peer, date] });
+  }
+}
+
+/** The table as Markdown. */
+function renderTable(rows: readonly Line[]): string {
+  const header = ['part', 'what', 'measured', 'target', 'met', 'beside it', 'on'];
+  const all = [header, ...rows.map(({ part, cells }) => [part, ...cells])];
   const widths = header.map((_, at) => Math.max(...all.map((row) => row[at]?.length ?? 0)));
   const line = (row: readonly string[]) =>
     `| ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')} |`;
-  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+  return all
+    .flatMap((row, at) =>
+      at === 0 ? [line(row), line(widths.map((width) => '-'.repeat(width)))] : line(row),
+    )
+    .join('\n');
 }
+
+const no = '**no**';
 
 function judge({ value, most, least }: Figure): string {
   if (most === undefined && least === undefined) return '';
   return value <= (most ?? Number.POSITIVE_INFINITY) && value >= (least ?? Number.NEGATIVE_INFINITY)
     ? 'yes'
-    : '**no**';
+    : no;
 }
 
 /** Two figures are enough to compare, three where the first is a one. */
@@ -49,21 +70,39 @@ function round(value: number): string {
   return Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
 }
 
-/** Prints the table; of a run of everything writes it to RESULTS.md, too. */
-export function reportFigures(isWhole: boolean): void {
-  const table = renderTable();
-  console.log(`\n${table}`);
-  if (!isWhole) return;
-  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'an unknown processor'}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`;
-  const missed = figures.filter(({ figure }) => judge(figure) === '**no**').length;
+const path = join(import.meta.dirname, 'RESULTS.md');
+
+/** Prints the table of this run, and puts it into RESULTS.md in place of what the file had of these parts on this machine. */
+export function reportFigures(parts: readonly string[]): void {
+  console.log(`\n${renderTable(lines)}\nTargets missed: ${missed}.`);
+  const machine = `Node ${process.versions.node}, ${process.platform} ${process.arch}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'an unknown processor'}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`;
+  const measured = new Set(lines.map(({ part }) => part));
+  const kept = readLines(machine).filter(({ part }) => !measured.has(part));
+  const all = parts.flatMap((part) => [...lines, ...kept].filter((line) => line.part === part));
   writeFileSync(
-    join(import.meta.dirname, 'RESULTS.md'),
+    path,
     `# Results of \`npm run bench\`
 
-${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${process.platform} ${process.arch}, ${machine}.
-Peers ran in the same run. Times are of CPU where it says so, else of the clock. ${missed === 0 ? 'Every target was met.' : `${missed} targets were missed.`}
+${machine}.
 
-${table}
+Each part was measured as a whole, with its peers, on the day that stands behind it. Times are of CPU where it says so, else of
+the clock.
+
+${renderTable(all)}
 `,
   );
+}
+
+/** What the file has of this machine. */
+function readLines(machine: string): Line[] {
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  if (!text.includes(`\n${machine}.\n`)) return [];
+  const rows = text.split('\n').filter((line) => line.startsWith('| '));
+  return rows.slice(2).map((row) => {
+    const [part = '', ...cells] = row
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim());
+    return { part, cells };
+  });
 }

@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- PART …]`: ratios against peers measured in the same run, and the sizes of what ships. Never a pass or a
- * fail. Ends with one table of all figures, their targets and peers; a run of all parts writes it to RESULTS.md.
+ * fail. Ends with one table of figures, their targets and peers, and puts them into RESULTS.md beside those of other parts.
  */
 import { benchDetails } from './details.ts';
 import { benchDisks } from './disks.ts';
@@ -11,7 +11,7 @@ import { benchLists } from './imagesLists.ts';
 import { benchMemory } from './memory.ts';
 import { benchObjects } from './objects.ts';
 import { benchPictures } from './pictures.ts';
-import { reportFigures } from './results.ts';
+import { beginPart, reportFigures } from './results.ts';
 import { benchServers } from './servers.ts';
 import { benchSizes } from './sizes.ts';
 import { benchTasks } from './tasks.ts';
@@ -36,5 +36,8 @@ if (unknown !== undefined)
   throw new Error(`There is no part '${unknown}'. Use ${Object.keys(parts).join(', ')}.`);
 console.log(`Node ${process.versions.node}, ${process.platform} ${process.arch}\n`);
 for (const [name, bench] of Object.entries(parts))
-  if (chosen.length === 0 || chosen.includes(name)) await bench();
-reportFigures(chosen.length === 0);
+  if (chosen.length === 0 || chosen.includes(name)) {
+    beginPart(name);
+    await bench();
+  }
+reportFigures(Object.keys(parts));

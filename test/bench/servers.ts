@@ -48,7 +48,7 @@ export async function benchServers(): Promise<void> {
     await wait(3000);
     const later = residentOf(pid);
     console.log(`memory  ${after.toFixed(0)} MB, three seconds later ${later.toFixed(0)} MB\n`);
-    record('servers', { what: 'resident after 10,000 servers', value: later, unit: 'MiB', most: 200 });
+    record({ what: 'resident after 10,000 servers', value: later, unit: 'MiB', most: 200 });
   } finally {
     await emulator.end();
     removeFolder(data);
@@ -83,7 +83,7 @@ async function costOf(pid: number, owner: Caller, path: string, times: number): 
 function print(label: string, ours: number, theirs?: number): void {
   const beside =
     theirs === undefined ? '' : `  ${(theirs / ours).toFixed(0)} times less than Nova's ${theirs} ms`;
-  record('servers', {
+  record({
     what: theirs === undefined ? label : `${label}, times cheaper than Nova`,
     ...(theirs === undefined
       ? { value: ours, unit: 'ms CPU', most: 10 }

@@ -58,7 +58,7 @@ export async function benchTasks(): Promise<void> {
         line(`${type}, ${compression}`, ours[type], beside);
       }
       console.log(`peak memory of the emulator  ${ours.peak.toFixed(0)} MiB`);
-      record('tasks', { what: `peak memory, ${compression}`, value: ours.peak, unit: 'MiB', most: 200 });
+      record({ what: `peak memory, ${compression}`, value: ours.peak, unit: 'MiB', most: 200 });
     }
     console.log('');
   } finally {
@@ -144,7 +144,7 @@ function line(
     ([peer, time]) => `; ${peer} ${time.toFixed(0)} ms: ${(time / milliseconds).toFixed(2)} × as fast`,
   );
   for (const [at, [peer, time]] of peers.entries())
-    record('tasks', {
+    record({
       what: `${name}, as fast as`,
       value: time / milliseconds,
       unit: '×',
