@@ -66,6 +66,12 @@ describe('rehearsals', () => {
     for (const [name, text] of Object.entries(files))
       await vscode.workspace.fs.writeFile(vscode.Uri.joinPath(folder, name), Buffer.from(text));
     const heard = hearRun(rehearsals);
+    // What other tests have left unsaved would ask for a name first.
+    const saving = (before: false | undefined) =>
+      vscode.workspace
+        .getConfiguration()
+        .update('testing.saveBeforeTest', before, vscode.ConfigurationTarget.Workspace);
+    await saving(false);
     try {
       await vscode.window.showTextDocument(vscode.Uri.joinPath(folder, 'held.image-test.yaml'));
       await vscode.window.showTextDocument(manifest);
@@ -94,6 +100,7 @@ describe('rehearsals', () => {
       );
     } finally {
       heard.stop();
+      await saving(undefined);
       await vscode.commands.executeCommand('workbench.action.closeAllEditors');
       await vscode.workspace.fs.delete(folder, { recursive: true });
     }
