@@ -53,59 +53,6 @@ describe('rehearsals', () => {
     }
   });
 
-  it('are held to the test beside them, and what is otherwise stands at its place', async () => {
-    const { rehearsals } = await extension();
-    const folder = vscode.Uri.joinPath(await manifestUri('web.image.yaml'), '..', 'expected');
-    const manifest = vscode.Uri.joinPath(folder, 'held.image.yaml');
-    const image = 'disk_format: raw\ncontainer_format: bare\n';
-    const files = {
-      '.cloud-images.json': '{ "profile": "openstack" }',
-      'held.image.yaml': `name: met\n${image}size: 5\n---\nname: unmet\n${image}min_disk: -1\n---\nname: taken\n${image}`,
-      'held.image-test.yaml': 'expect:\n  - { status: 403 }\n  - { status: 409 }\n  - { status: 403 }\n',
-    };
-    for (const [name, text] of Object.entries(files))
-      await vscode.workspace.fs.writeFile(vscode.Uri.joinPath(folder, name), Buffer.from(text));
-    const heard = hearRun(rehearsals);
-    // What other tests have left unsaved would ask for a name first.
-    const saving = (before: false | undefined) =>
-      vscode.workspace
-        .getConfiguration()
-        .update('testing.saveBeforeTest', before, vscode.ConfigurationTarget.Workspace);
-    await saving(false);
-    try {
-      await vscode.window.showTextDocument(vscode.Uri.joinPath(folder, 'held.image-test.yaml'));
-      await vscode.window.showTextDocument(manifest);
-      await until('its tests', () => rehearsals.items.get(manifest.toString())?.children.size === 3);
-      await vscode.commands.executeCommand('testing.runCurrentFile');
-      await until('the end of the run', () => heard.hasEnded);
-      const [met, unmet, taken] = [1, 2, 3].map((document) => heard.results.get(`${manifest}#${document}`));
-      assert.equal(met, 'passed');
-      assert.ok(unmet instanceof vscode.TestMessage && taken instanceof vscode.TestMessage);
-      assert.match(
-        String(unmet.message),
-        /^expected refused: 409; it was refused: 400 Invalid value '-1' for parameter 'min_disk'/,
-      );
-      assert.equal(unmet.expectedOutput, 'refused: 409');
-      assert.deepEqual(
-        [unmet, taken].map(({ location }) => [location?.uri.toString(), location?.range.start.line]),
-        [
-          [manifest.toString(), 8],
-          [manifest.toString(), 10],
-        ],
-      );
-      assert.equal(taken.message, 'expected refused: 403; it was accepted');
-      assert.equal(
-        rehearsals.items.get(vscode.Uri.joinPath(folder, 'held.image-test.yaml').toString()),
-        undefined,
-      );
-    } finally {
-      heard.stop();
-      await saving(undefined);
-      await vscode.commands.executeCommand('workbench.action.closeAllEditors');
-      await vscode.workspace.fs.delete(folder, { recursive: true });
-    }
-  });
-
   it('follow the setting that calls other files manifests', async () => {
     const { rehearsals } = await extension();
     const file = vscode.Uri.joinPath(await manifestUri('web.image.yaml'), '..', 'other.yaml');
@@ -126,41 +73,3 @@ describe('rehearsals', () => {
     }
   });
 });
-
-/** What the next run of a controller says of its tests, by their ids: `passed`, or the message of a failure. */
-function hearRun(controller: vscode.TestController) {
-  const create = controller.createTestRun;
-  const results = new Map<string, 'passed' | vscode.TestMessage>();
-  const heard = {
-    results,
-    hasEnded: false,
-    stop: () => {
-      controller.createTestRun = create;
-    },
-  };
-  controller.createTestRun = (...parameters) => {
-    const run = create.apply(controller, parameters);
-    const also: Partial<vscode.TestRun> = {
-      passed: (test, duration) => {
-        results.set(test.id, 'passed');
-        run.passed(test, duration);
-      },
-      failed: (test, message, duration) => {
-        const [first] = [message].flat();
-        if (first) results.set(test.id, first);
-        run.failed(test, message, duration);
-      },
-      end: () => {
-        run.end();
-        heard.hasEnded = true;
-      },
-    };
-    return new Proxy(run, {
-      get: (of, name) => {
-        const found: unknown = Reflect.get(name in also ? also : of, name);
-        return typeof found === 'function' ? found.bind(of) : found;
-      },
-    });
-  };
-  return heard;
-}
