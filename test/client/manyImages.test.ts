@@ -68,7 +68,7 @@ test('the first of ten thousand images can be shown at once, and connecting list
     const all = await images.loaded();
     const whole = performance.now() - began;
     context.diagnostic(`first rows after ${firstRows.toFixed()} ms, all after ${whole.toFixed()} ms`);
-    assert.ok(firstRows < whole / 2, 'the first rows do not wait for the others');
+    assert.ok(firstRows < whole / 5, 'the first rows do not wait for the others');
     assert.ok(all.kind === 'ready' && all.isPartial === undefined && all.items.size >= seenImages);
     assert.ok(parts >= 1 && parts <= 5, `drawn ${parts} times meanwhile`);
     const own = lists.filter((path) => !path.includes('member_status'));
