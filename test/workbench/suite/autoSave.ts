@@ -70,7 +70,7 @@ describe('an image while the editor saves by itself', () => {
         await cloud.images.patch(id, [{ op: 'add', path: '/org.example.both', value: 'theirs' }]);
         tries = 0;
         await insert(document, 'org.example.both: mine');
-        await until('the try', () => tries > 0);
+        await until('the complaint', () => complaints.length > 0);
         await passDelay();
         assert.deepEqual([tries, document.isDirty], [1, true]);
         assert.deepEqual(complaints.length, 1, complaints.join('\n'));
