@@ -151,7 +151,7 @@ export const planMutants: readonly Mutant[] = [
   ),
   ...mutantsOf(
     'server/emulator/kernel/router.ts',
-    ['emulator/edges', 'emulator/refusals', 'emulator/safety', 'emulator/objects'],
+    ['emulator/router', 'emulator/edges', 'emulator/refusals', 'emulator/safety', 'emulator/objects'],
     [
       [
         "url.includes('%') ? parts.map(decoded) : parts",
@@ -160,7 +160,7 @@ export const planMutants: readonly Mutant[] = [
       ],
       ['if (found) return found;', '', 'a name in a path counts less than a parameter'],
       ['values.length = length;', '', 'a parameter that led nowhere stands for the next one'],
-      ["parts.slice(at).join('/')", "parts.slice(at).join('')", 'objects in folders are not found'],
+      ['return branch.rest && accept(branch.rest);', 'return undefined;', 'objects in folders are not found'],
     ],
   ),
   ...mutantsOf(

@@ -2,7 +2,7 @@ import type { Handler, Method } from './routes.ts';
 
 /** Finds what serves a request among some two thousand routes, which a start is not to wait for. */
 export interface Router {
-  /** `path` has `:parameter` and, at its end, `*`, each as a whole part. */
+  /** `path` has `:parameter` and, at its end, `*` for any parts, each as a whole part. */
   add(method: Method, path: string, handler: Handler): void;
   find(method: string, url: string): Found | undefined;
   /** The methods of the most particular path that a URL means, if any: for the answers to the other methods. */
@@ -11,7 +11,7 @@ export interface Router {
 
 export interface Found {
   readonly handler: Handler;
-  /** Decoded. `*` has the slashes between its parts. */
+  /** Decoded. */
   readonly params: Readonly<Record<string, string>>;
 }
 
@@ -36,13 +36,14 @@ export function createRouter(): Router {
       const names: string[] = [];
       let branch = root;
       for (const part of partsOf(path)) {
-        if (part === '*' || part.startsWith(':')) names.push(part.replace(/^:/, ''));
         if (part === '*') {
           branch.rest ??= new Map();
           branch.rest.set(method, { handler, names });
           return;
         }
-        branch = part.startsWith(':') ? openBranch(branch) : namedBranch(branch, part);
+        const isOpen = part.startsWith(':');
+        if (isOpen) names.push(part.slice(1));
+        branch = isOpen ? openBranch(branch) : namedBranch(branch, part);
       }
       branch.here ??= new Map();
       branch.here.set(method, { handler, names });
@@ -100,9 +101,7 @@ function search<Result>(
     if (other) return other;
     values.length = length;
   }
-  const last = branch.rest && accept(branch.rest);
-  if (last) values.push(parts.slice(at).join('/'));
-  return last;
+  return branch.rest && accept(branch.rest);
 }
 
 /** The parts of a path, or of a URL's, decoded; what is no encoding stays. */
