@@ -147,7 +147,7 @@ function refusedOfPatch(patch: Json, read: readonly (Operation | Refusal)[], fac
   const role = refuseRole(facts.profile, facts.caller, 'administer', 'modify_image');
   const { checksRolesFirst } = facts.profile.images;
   const found: Refusal[] = role && checksRolesFirst ? [role] : [];
-  const operations: PlacedOperation[] = [];
+  const operations: ReadOperation[] = [];
   for (const [at, operation] of read.entries()) {
     const refused = isRefusal(operation) ? operation : refuseOperation(operation, at, facts);
     if (refused) found.push(refused);
@@ -168,9 +168,11 @@ function refusedOfPatch(patch: Json, read: readonly (Operation | Refusal)[], fac
   });
 }
 
+type ReadOperation = Omit<PlacedOperation, 'name'>;
+
 /** What refuses operations that were read, in order; what comes of them is stored where none is refused. */
 function refuseApplying(
-  operations: readonly PlacedOperation[],
+  operations: readonly ReadOperation[],
   before: ReadonlyMap<string, Json> | undefined,
   context: PatchContext,
 ): Refusal[] {

@@ -1,5 +1,4 @@
 import { type Json, pointerTo } from './json.ts';
-import { nameOf } from './service/patchBody.ts';
 import type { Subject } from './subject.ts';
 
 /** What a manifest sets of an image. */
@@ -22,10 +21,10 @@ export function settingsOf(subject: Subject): Setting[] {
       }),
     );
   if (subject.kind !== 'patch') return [];
-  return subject.operations().flatMap(({ at, operation }) => {
+  return subject.operations().flatMap(({ at, name, operation }) => {
     const { value } = operation;
     if (value === undefined) return [];
     const places = { key: pointerTo(at, 'path'), pointer: pointerTo(at, 'value'), whole: pointerTo(at) };
-    return [{ name: nameOf(operation), ...places, value }];
+    return [{ name, ...places, value }];
   });
 }

@@ -74,6 +74,8 @@ export function formOf(patch: Json): PatchForm {
 
 export interface PlacedOperation {
   readonly at: number;
+  /** The attribute or property that it means. */
+  readonly name: string;
   readonly operation: Operation;
 }
 
@@ -84,9 +86,11 @@ export function readOperations(patch: Json): (Operation | Refusal)[] {
   return patch.map((item, at) => readOperation(item, form, at));
 }
 
-/** The well-formed operations of a patch, with their index. */
+/** The well-formed operations of a patch, with their index and name. */
 export function operationsOf(patch: Json, read = readOperations(patch)): PlacedOperation[] {
-  return read.flatMap((operation, at) => (isRefusal(operation) ? [] : [{ at, operation }]));
+  return read.flatMap((operation, at) =>
+    isRefusal(operation) ? [] : [{ at, name: nameOf(operation), operation }],
+  );
 }
 
 /** The names that a patch speaks of, those of operations that are refused too. */
@@ -106,8 +110,8 @@ export function tagListsOf({ kind, manifest, operations }: Subject): { pointer: 
     );
   }
   if (kind !== 'patch') return [];
-  return operations().flatMap(({ at, operation }) =>
-    nameOf(operation) === 'tags' && Array.isArray(operation.value)
+  return operations().flatMap(({ at, name, operation }) =>
+    name === 'tags' && Array.isArray(operation.value)
       ? [{ pointer: `/${at}/value`, tags: operation.value }]
       : [],
   );

@@ -2,7 +2,6 @@ import { articles } from '../articles.ts';
 import { isObject, pointerTo, valueAt } from '../json.ts';
 import { type DataEdit, type Fix, type Observation, observe, type Rule } from '../rule.ts';
 import { sameValue } from '../service/differences.ts';
-import { nameOf } from '../service/patchBody.ts';
 import { formOf } from '../subject.ts';
 
 const kinds = ['patch'] as const;
@@ -54,8 +53,7 @@ export const patchAdvice: readonly Rule[] = [
       // From the end, so that each meets the next one of its name.
       const next = new Map<string, number>();
       const found: Observation[] = [];
-      for (const { at, operation } of [...operations()].reverse()) {
-        const name = nameOf(operation);
+      for (const { at, name, operation } of [...operations()].reverse()) {
         const later = next.get(name);
         next.set(name, at);
         if (later === undefined || operation.op === 'remove') continue;
@@ -79,12 +77,12 @@ export const patchAdvice: readonly Rule[] = [
       image: { name: 'web' },
     },
     *check({ operations, facts: { image } }) {
+      if (!image) return;
       const seen = new Set<string>();
-      for (const { at, operation } of operations()) {
-        const name = nameOf(operation);
+      for (const { at, name, operation } of operations()) {
         const first = !seen.has(name);
         seen.add(name);
-        if (!first || operation.op === 'remove' || !image?.has(name)) continue;
+        if (!first || operation.op === 'remove' || !image.has(name)) continue;
         if (!sameValue(name, image.get(name) ?? null, operation.value ?? null)) continue;
         yield { pointer: `/${at}`, message: `The image has this '${name}' already.`, fixes: [removal(at)] };
       }

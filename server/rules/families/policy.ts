@@ -2,7 +2,6 @@ import { asText, isObject, type Json, pointerTo } from '../json.ts';
 import type { Policy } from '../policies/policy.ts';
 import type { Fix, Observation, Rule } from '../rule.ts';
 import { classOf, show } from '../service/attributes.ts';
-import { nameOf } from '../service/patchBody.ts';
 import { settingsOf } from '../settingsOf.ts';
 import type { KnownImage, Subject } from '../subject.ts';
 import { choiceFixes } from '../valueFixes.ts';
@@ -50,8 +49,9 @@ export const policyRules: readonly Rule[] = [
       policies: [{ property: 'os_purpose', values: ['generic', 'minimal'] }],
     },
     *check(subject) {
-      const set = settingsOf(subject);
-      for (const policy of policiesOf(subject)) {
+      const policies = policiesOf(subject);
+      const set = policies.length > 0 ? settingsOf(subject) : [];
+      for (const policy of policies) {
         for (const { name, pointer, value, whole } of set) {
           if (name !== policy.property) continue;
           const observed = judgeValue(policy, name, pointer, value, whole);
@@ -74,11 +74,11 @@ export const policyRules: readonly Rule[] = [
       policies: [{ names: 'org\\.example\\..+|os_.+|hw_.+' }],
     },
     *check(subject) {
-      const set = settingsOf(subject).filter(({ name }) => classOf(name) === 'custom');
-      for (const policy of policiesOf(subject)) {
-        if (!policy.fitsName) continue;
+      const policies = policiesOf(subject).filter(({ fitsName }) => fitsName);
+      const set = policies.length > 0 ? settingsOf(subject) : [];
+      for (const policy of policies) {
         for (const { name, key } of set)
-          if (!policy.fitsName(name))
+          if (classOf(name) === 'custom' && policy.fitsName?.(name) === false)
             yield {
               pointer: key,
               ...tell(policy, `allows no property ${show(name)}: names fit ${policy.names}. Rename it.`),
@@ -155,6 +155,6 @@ function judgeValue(
 /** Where a patch removes something. */
 function* removals(subject: Subject, name: string): Generator<number> {
   if (subject.kind !== 'patch') return;
-  for (const { at, operation } of subject.operations())
-    if (operation.op === 'remove' && nameOf(operation) === name) yield at;
+  for (const { at, name: removed, operation } of subject.operations())
+    if (operation.op === 'remove' && removed === name) yield at;
 }

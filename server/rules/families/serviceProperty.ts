@@ -2,7 +2,6 @@ import type { Facts } from '../facts.ts';
 import { type Json, pointerTo } from '../json.ts';
 import type { Fix, Observation, Rule } from '../rule.ts';
 import { sameValue } from '../service/differences.ts';
-import { nameOf } from '../service/patchBody.ts';
 
 /** Properties that the service sets, of which no source says whether customers may change them (DECISIONS 9). */
 export const servicePropertyRules: readonly Rule[] = [
@@ -21,8 +20,7 @@ export const servicePropertyRules: readonly Rule[] = [
     },
     *check({ kind, facts, images, operations }) {
       if (kind === 'patch')
-        for (const { at, operation } of operations()) {
-          const name = nameOf(operation);
+        for (const { at, name, operation } of operations()) {
           const changed =
             operation.op === 'remove'
               ? facts.image?.has(name) !== false

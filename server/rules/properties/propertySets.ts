@@ -1,7 +1,6 @@
 import { isObject, type Json, type JsonObject, pointerTo, valueAt } from '../json.ts';
 import { classOf } from '../service/attributes.ts';
 import { imageAfter } from '../service/imageAfter.ts';
-import { nameOf } from '../service/patchBody.ts';
 import type { KnownImage, Subject } from '../subject.ts';
 import { type ImageProperties, toNovaProps } from './judge.ts';
 import type { PropertySet, StatedProperty } from './propertySet.ts';
@@ -62,8 +61,7 @@ function ofKeys(object: JsonObject, base: string): Pick<PropertySet, 'stated' | 
 
 function ofPatch({ manifest, operations, facts }: Omit<Subject, 'properties'>): StatedSet {
   const written = new Map<string, StatedProperty>();
-  for (const { at, operation } of operations()) {
-    const name = nameOf(operation);
+  for (const { at, name, operation } of operations()) {
     const { op, value } = operation;
     written.delete(name);
     if (op === 'remove' || typeof value !== 'string' || classOf(name) !== 'custom') continue;
