@@ -2,6 +2,7 @@
  * `npm run bench [-- PART …]`: ratios against peers measured in the same run, and the sizes of what ships. Never a pass or a
  * fail. Ends with one table of figures, their targets and peers, and puts them into RESULTS.md beside those of other parts.
  */
+import { benchBrowse } from './browse.ts';
 import { benchDetails } from './details.ts';
 import { benchDisks } from './disks.ts';
 import { benchEditing } from './editing.ts';
@@ -21,6 +22,7 @@ const parts: Readonly<Record<string, () => Promise<void> | void>> = {
   start: benchEmulatorStart,
   images: benchImages,
   lists: benchLists,
+  browse: benchBrowse,
   memory: benchMemory,
   objects: benchObjects,
   disks: benchDisks,

@@ -10,6 +10,7 @@ import { PollingSource } from '../../client/cloud/pollingSource.ts';
 import { type Entry, readCloud } from '../../server/cloud/session/cloudsYaml.ts';
 import { cliIn } from '../commands/cli.ts';
 import { startEmulator } from '../tools/emulator.ts';
+import { noChoice } from '../tools/noChoice.ts';
 
 /** A cloud whose certificate no authority of the system has signed. */
 const folder = mkdtempSync(join(tmpdir(), 'cloud-images-certificates-'));
@@ -49,14 +50,7 @@ function open(more: object): PollingSource {
   return new PollingSource({
     ...{ label: 'acme', origin: 'the test', key: 'acme' },
     readEntry: () => read(more),
-    choice: {
-      region: () => undefined,
-      rememberRegion: () => undefined,
-      user: async () => undefined,
-      rememberUser: async () => undefined,
-      project: () => undefined,
-      rememberProject: async () => undefined,
-    },
+    choice: noChoice(),
     log: () => undefined,
   });
 }

@@ -9,11 +9,11 @@ import { runInNewContext } from 'node:vm';
 import { Collection } from '../../client/cloud/collection.ts';
 import { imageReader, type LiveImage } from '../../client/cloud/imageCollection.ts';
 import { PollingSource } from '../../client/cloud/pollingSource.ts';
-import type { UserChoice } from '../../client/cloud/userChoice.ts';
 import { ImageRows } from '../../client/views/images/imageRows.ts';
 import { ServerRows } from '../../client/views/servers/serverRows.ts';
 import { makeImages } from '../bench/imagesData.ts';
 import { startEmulator } from '../tools/emulator.ts';
+import { noChoice } from '../tools/noChoice.ts';
 
 /** A cloud that is polled, of which the account sees ten thousand images. */
 const seenImages = 10_000;
@@ -26,22 +26,13 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const choice: UserChoice = {
-  region: () => 'RegionOne',
-  rememberRegion: () => undefined,
-  user: async () => undefined,
-  rememberUser: async () => undefined,
-  project: () => undefined,
-  rememberProject: async () => undefined,
-};
-
 function open() {
   const source = new PollingSource({
     ...{ label: 'Test cloud', origin: 'the test', key: 'many', interval: 60_000 },
     readEntry: () => ({
       credentials: { authUrl: `${emulator.url}/identity/v3`, userName: 'owner', password: 'emulator' },
     }),
-    choice,
+    choice: noChoice('RegionOne'),
     log: () => undefined,
   });
   return { source, images: new Collection(source, imageReader, assert.fail) };

@@ -12,10 +12,10 @@ import { Collection } from '../../client/cloud/collection.ts';
 import { imageReader } from '../../client/cloud/imageCollection.ts';
 import { PollingSource } from '../../client/cloud/pollingSource.ts';
 import { serverReader } from '../../client/cloud/serverCollection.ts';
-import type { UserChoice } from '../../client/cloud/userChoice.ts';
 import { type Cloud, connect } from '../../server/cloud/cloud.ts';
 import { openImageData } from '../../server/cloud/services/imageData.ts';
 import { type Emulator, startEmulator } from '../tools/emulator.ts';
+import { noChoice } from '../tools/noChoice.ts';
 
 /** The emulator as a plain OpenStack cloud: its control service and its events are not used. */
 const folder = mkdtempSync(join(tmpdir(), 'cloud-images-polling-'));
@@ -32,15 +32,6 @@ after(async () => {
 const authUrl = `${emulator.url}/identity/v3`;
 const cloud = await connect({ authUrl, userName: 'owner', password: 'emulator', region: 'RegionOne' });
 
-const choice: UserChoice = {
-  region: () => 'RegionOne',
-  rememberRegion: () => undefined,
-  user: async () => undefined,
-  rememberUser: async () => undefined,
-  project: () => undefined,
-  rememberProject: async () => undefined,
-};
-
 /** A source, and the changes that it reports. */
 function open({ password, authUrl: at = authUrl }: { password?: string; authUrl?: string } = {}) {
   const source = new PollingSource({
@@ -48,7 +39,7 @@ function open({ password, authUrl: at = authUrl }: { password?: string; authUrl?
     readEntry: () => ({
       credentials: { authUrl: at, userName: 'owner', password: password ?? 'emulator' },
     }),
-    choice,
+    choice: noChoice('RegionOne'),
     log: () => undefined,
   });
   const changes: CloudChange[] = [];

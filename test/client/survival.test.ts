@@ -13,6 +13,7 @@ import { imageReader } from '../../client/cloud/imageCollection.ts';
 import { PollingSource } from '../../client/cloud/pollingSource.ts';
 import { emulatorControl } from '../../server/cloud/services/emulatorControl.ts';
 import { startEmulator } from '../tools/emulator.ts';
+import { noChoice } from '../tools/noChoice.ts';
 
 /** A cloud that fails in every way that a real one does, and the time that passes meanwhile is made up. */
 const folder = mkdtempSync(join(tmpdir(), 'cloud-images-survival-'));
@@ -91,14 +92,7 @@ function open(at: string, password = 'emulator') {
   const source = new PollingSource({
     ...{ label: 'acme', origin: 'the test', key: at, clock },
     readEntry: () => ({ credentials: { authUrl: `${at}/identity/v3`, userName: 'owner', password } }),
-    choice: {
-      region: () => 'RegionOne',
-      rememberRegion: () => undefined,
-      user: async () => undefined,
-      rememberUser: async () => undefined,
-      project: () => undefined,
-      rememberProject: async () => undefined,
-    },
+    choice: noChoice('RegionOne'),
     log: (line) => log.push(line),
   });
   opened.push(source);
