@@ -1,6 +1,6 @@
 import { observeRequests } from '../cloud/run/call.ts';
+import { claim } from '../cloud/run/claims.ts';
 import { findJournal, listHoldings, openMadeJournal, readLeft, removeMade } from '../cloud/run/disposable.ts';
-import { claim } from '../cloud/run/durable.ts';
 import { type ExitCode, exitCodes } from '../commandLine.ts';
 import { CommandError } from '../verbs/errors.ts';
 import { type Connected, connectBy } from './connection.ts';
@@ -33,7 +33,7 @@ export async function rehearseInCloud(
   if ('heldBy' in claimed)
     throw new CommandError(
       'rehearse/under-way',
-      `Process ${claimed.heldBy} rehearses in the project ${caller.account} already. Wait for its end, or take another project.`,
+      `The project ${caller.account} is in use: ${claimed.heldBy} rehearses there. Wait for its end, or take another project.`,
     );
   try {
     return await rehearseAlone({ choice, paths, clean, tell, told, ended }, connected, path, running);

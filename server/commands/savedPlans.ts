@@ -1,11 +1,10 @@
-import { claim } from '../cloud/run/durable.ts';
+import { claim, findHolder } from '../cloud/run/claims.ts';
 import { type CarryOut, carryOut } from '../cloud/run/saved/carryOut.ts';
 import { type SavedPlan, toStep } from '../cloud/run/saved/document.ts';
 import { findMovedAhead, movedText, type Progress } from '../cloud/run/saved/moved.ts';
 import {
   beginRecord,
   findRecord,
-  isRunning,
   keepRecord,
   type PlanRecord,
   recordPath,
@@ -86,13 +85,13 @@ export async function applyPlan(
   }
 }
 
-function underWay(path: string, by: number): CommandError {
-  return new CommandError('plan/under-way', `${path} is being applied by process ${by}.`);
+function underWay(path: string, by: string): CommandError {
+  return new CommandError('plan/under-way', `${path} is being applied by ${by}.`);
 }
 
 /** The record of a run that goes on with one that broke off. */
 function goOn({ reason: _, ended: __, ...record }: PlanRecord): PlanRecord {
-  return { ...record, state: 'running', process: process.pid };
+  return { ...record, state: 'running' };
 }
 
 function hasCalls(step: Step): boolean {
@@ -141,7 +140,8 @@ function requireFirst(
       'plan/applied',
       `${path} was applied on ${record.ended ?? record.begun}, and a plan is applied once. Plan again. To undo it: ${undoCommandOf({ path: record.undo })}`,
     );
-  if (isRunning(record)) throw underWay(path, record.process);
+  const holder = findHolder(recordPath(plan));
+  if (holder !== undefined) throw underWay(path, holder);
   if (!resume)
     throw new CommandError(
       'plan/applied',
@@ -158,7 +158,7 @@ function tellRecord(record: PlanRecord, plan: SavedPlan): string {
   const current = plan.steps[record.step];
   const calls = current?.calls?.length ?? 1;
   const lines = [
-    `This plan was begun on ${record.begun} and ${isRunning(record) ? 'is under way' : 'did not come to its end'}${record.reason === undefined ? '' : `: ${record.reason}`}.`,
+    `This plan was begun on ${record.begun} and ${findHolder(recordPath(plan)) === undefined ? 'did not come to its end' : 'is under way'}${record.reason === undefined ? '' : `: ${record.reason}`}.`,
     `Done: ${done.map(nameStep).join('; ') || 'no whole step'}.`,
     ...(current ? [`Under way: ${nameStep(current)}, ${record.calls} of its ${calls} calls answered.`] : []),
     ...(record.asked

@@ -87,7 +87,7 @@ export const commandErrors = {
   'plan/under-way': {
     summary: 'Another process applies the kept plan, or has while this one asked.',
     remedy:
-      'Wait for its end. cloud-images plan --show FILE says how far it is; ~/.cloud-images/plans keeps that.',
+      'Wait for its end; cloud-images plan --show FILE says how far it is. Where no such process runs any more, remove the .claim file of the plan in ~/.cloud-images/plans.',
   },
   'plan/unusable': {
     summary:
@@ -125,7 +125,8 @@ export const commandErrors = {
   },
   'rehearse/under-way': {
     summary: 'Another rehearsal goes on in the same project, and two would take each other for strangers.',
-    remedy: 'Wait for its end, or give each its project.',
+    remedy:
+      'Wait for its end, or give each its project. Where no such process runs any more, remove the .claim file in ~/.cloud-images/rehearsals.',
   },
   'rehearse/not-empty': {
     summary: 'The project in which is to be rehearsed holds images, servers or containers.',

@@ -128,7 +128,10 @@ test('one that goes on keeps others from its project, and removes what it made w
   for (const more of [['whole.image.yaml'], ['--clean']]) {
     const second = await cli.run([...rehearse, ...more]);
     assert.equal(second.code, 1, second.stdout);
-    assert.match(second.stderr, /Process \d+ rehearses in the project 100001 already.*rehearse\/under-way/);
+    assert.match(
+      second.stderr,
+      /The project 100001 is in use: process \d+ rehearses there.*rehearse\/under-way/,
+    );
   }
   run.kill('SIGINT');
   assert.equal((await run.ended).code, 130);

@@ -113,8 +113,8 @@ export const planMutants: readonly Mutant[] = [
     ],
   ),
   ...mutantsOf(
-    'server/cloud/run/durable.ts',
-    ['cloud/claim', 'commands/rehearseInCloud', 'commands/savedPlans'],
+    'server/cloud/run/claims.ts',
+    ['cloud/claims', 'commands/rehearseInCloud', 'commands/savedPlans'],
     [
       [
         'if (holder) return { heldBy',
@@ -129,7 +129,8 @@ export const planMutants: readonly Mutant[] = [
         'the holder is found afterwards, and the claim taken back',
       ],
       ['if (isMade && !holder) {', 'if (isMade) {', 'two go on with one plan, or rehearse in one project'],
-      ['id === process.pid || !isAlive(id)', 'false', 'what a killed process has claimed stays so'],
+      ['(id === process.pid || !isAlive(id))', 'false', 'what a killed process has claimed stays so'],
+      ['host === hostname() && (id', '(id', 'a process of another container counts as gone'],
     ],
   ),
   ...mutantsOf(

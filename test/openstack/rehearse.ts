@@ -108,7 +108,7 @@ test('what somebody else makes meanwhile stays', async () => {
   await run.said('document 2: accepted');
   const second = await cli.run([...rehearse, 'many.image.yaml']);
   assert.equal(second.code, 1, second.stdout);
-  assert.match(second.stderr, /Process \d+ rehearses in the project .*\(rehearse\/under-way\)/);
+  assert.match(second.stderr, /is in use: process \d+ rehearses there.*\(rehearse\/under-way\)/);
   const [id, hidden] = [await makeImage(), await makeImage({ os_hidden: true, name: 'image 3' })];
   await other.objects.putContainer('theirs');
   const { code, stdout, stderr } = await run.ended;

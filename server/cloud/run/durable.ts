@@ -4,16 +4,15 @@ import {
   fsyncSync,
   linkSync,
   openSync,
-  readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { makeFolder } from '../../folders.ts';
-import { isAlive, system } from '../../system.ts';
+import { system } from '../../system.ts';
 import { notRegular } from '../../workspace/files.ts';
 
 /** The folder `~/.cloud-images/NAME`, where commands keep what must outlive them. */
@@ -39,50 +38,6 @@ export function writeDurably(path: string, content: object, isNew = false): bool
   if (!isNew) system.replaceFileSync(beside, path);
   system.syncFolder(dirname(path));
   return true;
-}
-
-/**
- * Makes this process the only one that goes on with what a file keeps; answers the id of another that does so already. A claim
- * is a file beside that one, `PATH.claim-N`, and ends with its process at the latest. First it is made, then looked for others:
- * so two never both have it.
- */
-export function claim(path: string): { release(): void } | { readonly heldBy: number } {
-  for (;;) {
-    const before = listClaims(path);
-    const number = Math.max(0, ...before.map((one) => one.number)) + 1;
-    const own = `${path}.claim-${number}`;
-    const isMade = before.every(isLeft) && writeDurably(own, { process: process.pid }, true);
-    const others = listClaims(path).filter(({ file }) => file !== own || !isMade);
-    const holder = others.find((one) => !isLeft(one));
-    if (isMade && !holder) {
-      for (const { file } of others) rmSync(file, { force: true });
-      return { release: () => rmSync(own, { force: true }) };
-    }
-    if (isMade) rmSync(own);
-    if (holder) return { heldBy: holder.process };
-  }
-}
-
-interface FoundClaim {
-  readonly file: string;
-  readonly number: number;
-  readonly process: number;
-}
-
-/** Tells whether the process of a claim was killed. */
-function isLeft({ process: id }: FoundClaim): boolean {
-  return id === process.pid || !isAlive(id);
-}
-
-function listClaims(path: string): FoundClaim[] {
-  const folder = dirname(path);
-  makeFolder(folder);
-  return readdirSync(folder).flatMap((name) => {
-    const [, number] = name.startsWith(`${basename(path)}.claim-`) ? (/-(\d+)$/.exec(name) ?? []) : [];
-    const file = join(folder, name);
-    const found = number === undefined ? undefined : (readKept(file) as { process: number } | undefined);
-    return found ? [{ file, number: Number(number), process: found.process }] : [];
-  });
 }
 
 /** Gives a file a name that is free; answers false where it is taken. */

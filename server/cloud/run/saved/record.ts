@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { isAlive } from '../../../system.ts';
 import { keptFolder, readKept, writeDurably } from '../durable.ts';
 import type { SavedPlan } from './document.ts';
 
@@ -12,8 +11,6 @@ export interface PlanRecord {
   /** ISO 8601. */
   readonly begun: string;
   readonly ended?: string;
-  /** The process that makes or made the calls. */
-  readonly process: number;
   readonly state: 'running' | 'stopped' | 'done';
   /** Why it stopped. */
   readonly reason?: string;
@@ -45,7 +42,6 @@ export function beginRecord(plan: SavedPlan, file: string, undo: string): PlanRe
     plan: plan.id,
     file,
     begun: new Date().toISOString(),
-    process: process.pid,
     state: 'running',
     undo,
     step: 0,
@@ -56,9 +52,4 @@ export function beginRecord(plan: SavedPlan, file: string, undo: string): PlanRe
 
 export function keepRecord(plan: SavedPlan, record: PlanRecord): void {
   writeDurably(recordPath(plan), record);
-}
-
-/** Tells whether the process that makes its calls still runs. */
-export function isRunning({ state, process: id }: PlanRecord): boolean {
-  return state === 'running' && id !== process.pid && isAlive(id);
 }

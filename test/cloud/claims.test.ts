@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { claim } from '../../server/cloud/run/durable.ts';
+import { claim } from '../../server/cloud/run/claims.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cloud-images-claim-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -14,7 +14,7 @@ const path = join(folder, 'kept.json');
 /** Starts a process that claims the file when it is told a line, and says what it got. */
 function startClaimer() {
   const script = `
-    const { claim } = await import(${JSON.stringify(join(import.meta.dirname, '../../server/cloud/run/durable.ts'))});
+    const { claim } = await import(${JSON.stringify(join(import.meta.dirname, '../../server/cloud/run/claims.ts'))});
     console.log('ready');
     process.stdin.once('data', () => {
       const found = claim(${JSON.stringify(path)});
@@ -39,10 +39,10 @@ test('of many processes one holds a claim, and what a killed one left is taken o
   const holder = claimers[answers.indexOf('mine')]?.child;
   assert.equal(answers.filter((one) => one === 'mine').length, 1, answers.join());
   assert.ok(
-    answers.every((one) => one === 'mine' || one === String(holder?.pid)),
+    answers.every((one) => one === 'mine' || one === `process ${holder?.pid}`),
     answers.join(),
   );
-  assert.deepEqual(claim(path), { heldBy: holder?.pid });
+  assert.deepEqual(claim(path), { heldBy: `process ${holder?.pid}` });
   for (const { child } of claimers) {
     child.kill('SIGKILL');
     await once(child, 'exit');
@@ -53,4 +53,17 @@ test('of many processes one holds a claim, and what a killed one left is taken o
   assert.equal(readdirSync(folder).length, 1, 'ours in its place');
   mine.release();
   assert.deepEqual(readdirSync(folder), []);
+});
+
+test('a claim of another machine holds until a person removes it, since its process cannot be seen', () => {
+  const other = join(folder, 'other.json');
+  const left = `${other}.claim-1`;
+  writeFileSync(left, JSON.stringify({ process: process.pid, host: 'build-7' }));
+  assert.deepEqual(claim(other), {
+    heldBy: `process ${process.pid} on build-7 (where that runs no longer, remove ${left})`,
+  });
+  rmSync(left);
+  const mine = claim(other);
+  assert.ok('release' in mine);
+  mine.release();
 });
