@@ -28,6 +28,12 @@ const loaders: Readonly<Record<string, () => Promise<{ main(args: readonly strin
   man: async () => ({ main: (await import('./commands/completion.ts')).man }),
 };
 
+// Who reads no more, as `head` does, ends what is said, not what is done.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 const [verb, ...rest] = process.argv.slice(2);
 const load = verb !== undefined && Object.hasOwn(loaders, verb) ? loaders[verb] : undefined;
 run().catch((error) => {

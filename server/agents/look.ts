@@ -1,5 +1,5 @@
 import { listContainers, listObjects } from '../cloud/services/browse.ts';
-import type { Image } from '../cloud/services/images.ts';
+import { equalTo, type Image } from '../cloud/services/images.ts';
 import type { Server } from '../cloud/services/servers.ts';
 import type { Task } from '../cloud/services/tasks.ts';
 import { asText, type Json, type JsonObject } from '../rules/json.ts';
@@ -115,7 +115,10 @@ async function readPage({ cloud }: AgentCloud, query: Query): Promise<Page> {
     const { entries, next } = await listObjects(cloud, container, name ?? '', limit, after);
     return { items: entries.map((entry) => ({ ...entry })), next };
   }
-  if (what === 'images') return firstPage(cloud.images.list(asked, signal), limit, describeImage);
+  if (what === 'images') {
+    const named = name === undefined ? {} : { name: equalTo(name) };
+    return firstPage(cloud.images.list({ ...asked, ...named }, signal), limit, describeImage);
+  }
   if (what === 'servers') return firstPage(cloud.servers.list(asked, signal), limit, describeServer);
   const { name: _, ...ofTasks } = { name, ...asked };
   return firstPage(cloud.tasks.list(ofTasks, signal), limit, describeTask);

@@ -7,7 +7,7 @@ import { pickChoice } from './connection.ts';
 import { listPolicies } from './guard.ts';
 import { readBytes } from './options.ts';
 import { openFolder, readParts } from './parts.ts';
-import { findPlan } from './planFiles.ts';
+import { findPlan, requirePlanPlace } from './planFiles.ts';
 import { type ApplyOptions, run, selectFiles, undo } from './run.ts';
 import { applyPlan, showPlan } from './savedPlans.ts';
 import { connect, requireAnswers, runVerb, type VerbRun } from './verb.ts';
@@ -51,6 +51,8 @@ export function apply(args: readonly string[]): Promise<void> {
       const connected = await connect(chooseAgain(kept.choice, values), given);
       return applyPlan(kept, path, connected, { ...options, resume: values.resume });
     }
+    const among = positionals.find(findPlan);
+    if (among !== undefined) throw new UsageError(`${among} is a plan, and a plan is applied alone.`);
     if (values.resume) throw new UsageError('--resume takes the file of one plan.');
     return runPaths('apply', values, positionals, given);
   });
@@ -67,6 +69,7 @@ async function runPaths(
 ): Promise<ExitCode> {
   const options = readApplyOptions(name, values, given);
   requireAnswers(options);
+  if (options.output !== undefined) requirePlanPlace(options.output);
   const connected = await connect(values, given);
   const read = await readParts(positionals, openFolder(connected.editor, connected.published));
   return run(must ? selectFiles(read, must) : read, connected, options);
@@ -76,9 +79,10 @@ function requirePaths(name: string, positionals: readonly string[]): void {
   if (positionals.length === 0) throw new UsageError(`Name the manifests: cloud-images ${name} PATH….`);
 }
 
-/** Throws where the one path is a plan that was kept, which `apply` alone carries out. */
-function refusePlan([path = '', another]: readonly string[]): void {
-  if (another === undefined && findPlan(path))
+/** Throws where a path is a plan that was kept, which `apply` alone carries out. */
+function refusePlan(paths: readonly string[]): void {
+  const path = paths.find(findPlan);
+  if (path !== undefined)
     throw new UsageError(`${path} is a plan. Show it: cloud-images plan --show ${path}.`);
 }
 

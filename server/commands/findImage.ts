@@ -1,5 +1,5 @@
 import { chooseByName } from '../cloud/run/imagePlan.ts';
-import type { Image } from '../cloud/services/images.ts';
+import { type Image, listNamed } from '../cloud/services/images.ts';
 import { unlessMissing } from '../cloud/session/errors.ts';
 import { describeSameName } from '../rules/imageList.ts';
 import type { Profile } from '../rules/profile/profile.ts';
@@ -15,9 +15,7 @@ export async function findImage(
 ): Promise<Image> {
   const byId = uuid.test(name) ? await unlessMissing(cloud.images.get(name)) : undefined;
   if (byId) return byId;
-  const found: Image[] = [];
-  for await (const page of cloud.images.list({ name, owner: caller.account }))
-    for (const image of page) found.push(image);
+  const found = await listNamed(cloud.images, name, caller.account);
   const chosen = chooseByName(name, found, { caller, profile });
   if ('id' in chosen) return cloud.images.get(chosen.id);
   throw new CommandError(
@@ -30,8 +28,7 @@ export async function findImage(
 export async function findVisibleImage(name: string, { cloud }: Pick<Connected, 'cloud'>): Promise<Image> {
   const byId = uuid.test(name) ? await unlessMissing(cloud.images.get(name)) : undefined;
   if (byId) return byId;
-  const found: Image[] = [];
-  for await (const page of cloud.images.list({ name })) for (const image of page) found.push(image);
+  const found = await listNamed(cloud.images, name);
   const [only, another] = found;
   if (!only) throw new CommandError('image/not-found', `You see no image '${name}' in ${cloud.region}.`);
   if (!another) return only;

@@ -3,6 +3,7 @@ import { type Destruction, listDestruction } from '../cloud/run/destructive.ts';
 import type { SavedPlan } from '../cloud/run/saved/document.ts';
 import { placeText } from '../cloud/run/show.ts';
 import type { Step } from '../cloud/run/steps.ts';
+import { UsageError } from '../commandLine.ts';
 import { system } from '../system.ts';
 import { CommandError } from '../verbs/errors.ts';
 import { askText, say } from './verb.ts';
@@ -19,6 +20,7 @@ export interface Allowance {
 
 /** The policies of the command line and the environment; a file of the workspace names none, since it would be run. */
 export function listPolicies(option: string | undefined, env: NodeJS.ProcessEnv = process.env): string[] {
+  if (option === '') throw new UsageError('--policy takes a command.');
   return [env['CLOUD_IMAGES_POLICY'], option].filter((one): one is string => one !== undefined && one !== '');
 }
 

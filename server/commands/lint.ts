@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isMainThread, workerData } from 'node:worker_threads';
 import type { Cloud } from '../cloud/cloud.ts';
 import { findServerFacts, gatherFlavorFacts } from '../cloud/run/servers/facts.ts';
-import type { Image } from '../cloud/services/images.ts';
+import { listNamed } from '../cloud/services/images.ts';
 import { readVocabulary } from '../cloud/services/vocabulary.ts';
 import { CloudError, unlessMissing } from '../cloud/session/errors.ts';
 import { chooseColors, type ExitCode, exitCodes, UsageError } from '../commandLine.ts';
@@ -125,9 +125,7 @@ function askCloud(cloud: Cloud, published: LiveCloud['published']): LiveCloud {
   const findImage = once('image', async ({ id, name }: { id?: string; name?: string }) => {
     if (id !== undefined) return uuid.test(id) ? ((await unlessMissing(cloud.images.get(id))) ?? null) : null;
     if (name === undefined) return undefined;
-    const found: Image[] = [];
-    const owner = cloud.session.account.id;
-    for await (const page of cloud.images.list({ name, owner })) for (const image of page) found.push(image);
+    const found = await listNamed(cloud.images, name, cloud.session.account.id);
     const [only = null, another] = found;
     return another ? { sameName: found.map((image) => String(image.get('id'))) } : only;
   });

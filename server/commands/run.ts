@@ -11,8 +11,9 @@ import {
 } from '../cloud/run/execute.ts';
 import type { ReadStep } from '../cloud/run/saved/document.ts';
 import { type Fact, recordReads } from '../cloud/run/saved/facts.ts';
+import { noteUndone } from '../cloud/run/saved/record.ts';
 import { answeredText, placeText, planText, stepJson } from '../cloud/run/show.ts';
-import { noDisks, type Ports, type Step } from '../cloud/run/steps.ts';
+import { hasCalls, noDisks, type Ports, type Step } from '../cloud/run/steps.ts';
 import {
   openUndoJournal,
   planUndo,
@@ -84,7 +85,7 @@ export async function run(
     return planExitCode(plan.steps, options.compares);
   }
   await requireAllowed(plan.steps, options);
-  if (!options.yes && !(await ask('Apply this?', options.signal))) {
+  if (!options.yes && plan.steps.some(hasCalls) && !(await ask('Apply this?', options.signal))) {
     say('Nothing was changed.');
     return 0;
   }
@@ -162,10 +163,7 @@ export async function orTellUndo(
 /** The exit code of a plan that is not carried out: `compares` where it is asked whether the cloud is as it says. */
 export function planExitCode(steps: readonly Step[], compares: boolean): ExitCode {
   if (!isSound(steps)) return exitCodes.failed;
-  const isSame = steps.every(
-    (step) => step.type === 'not-run' || (step.type === 'change' && step.plan.calls.length === 0),
-  );
-  return isSame || !compares ? exitCodes.done : exitCodes.differs;
+  return compares && steps.some(hasCalls) ? exitCodes.differs : exitCodes.done;
 }
 
 export function openPorts(
@@ -277,11 +275,12 @@ export async function undo(
     options.report(planJson(connected, steps));
     return planExitCode(steps, options.compares);
   }
-  if (!options.yes && !(await ask('Undo this?', options.signal))) {
+  if (!options.yes && steps.some(hasCalls) && !(await ask('Undo this?', options.signal))) {
     say('Nothing was changed.');
     return 0;
   }
   const journal = openJournal(connected, file.manifests);
+  noteUndone(path);
   const confirm = (question: string): Promise<boolean> => ask(question, options.signal);
   const execution = { ports, journal, say, confirm };
   return reportOutcome(

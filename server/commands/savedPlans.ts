@@ -10,7 +10,7 @@ import {
   recordPath,
 } from '../cloud/run/saved/record.ts';
 import { placeText, planText } from '../cloud/run/show.ts';
-import { noDisks, type Step } from '../cloud/run/steps.ts';
+import { hasCalls, noDisks, type Step } from '../cloud/run/steps.ts';
 import { undoCommandOf } from '../cloud/run/undo.ts';
 import { type ExitCode, exitCodes } from '../commandLine.ts';
 import { configure, profiles } from '../rules/profile/table.ts';
@@ -64,7 +64,11 @@ export async function applyPlan(
   if (options.dryRun) return steps.some(hasCalls) ? exitCodes.differs : exitCodes.done;
   await requirePolicies(plan, options.policies, options);
   await requireAllowed(steps.slice(record?.step ?? 0), options);
-  if (!options.yes && !(await ask(record ? 'Go on with this?' : 'Apply this?', options.signal))) {
+  if (
+    !options.yes &&
+    steps.some(hasCalls) &&
+    !(await ask(record ? 'Go on with this?' : 'Apply this?', options.signal))
+  ) {
     say('Nothing was changed.');
     return exitCodes.done;
   }
@@ -79,7 +83,9 @@ export async function applyPlan(
     keepRecord(plan, begun);
     const carried: CarryOut = { plan, profile, ports, journal };
     const outcome = await orTellUndo({ journal }, () => carryOut(carried, begun));
-    return reportOutcome(outcome, { journal }, connected, options);
+    const exitCode = reportOutcome(outcome, { journal }, connected, options);
+    if (outcome.stopped && !options.isSilent) say(goOnText(path));
+    return exitCode;
   } finally {
     claimed.release();
   }
@@ -92,10 +98,6 @@ function underWay(path: string, by: string): CommandError {
 /** The record of a run that goes on with one that broke off. */
 function goOn({ reason: _, ended: __, ...record }: PlanRecord): PlanRecord {
   return { ...record, state: 'running' };
-}
-
-function hasCalls(step: Step): boolean {
-  return step.type === 'change' ? step.plan.calls.length > 0 : step.type !== 'not-run';
 }
 
 /** Throws where the plan is for another cloud, region or account. */
@@ -140,18 +142,28 @@ function requireFirst(
       'plan/applied',
       `${path} was applied on ${record.ended ?? record.begun}, and a plan is applied once. Plan again. To undo it: ${undoCommandOf({ path: record.undo })}`,
     );
+  if (record.state === 'undone')
+    throw new CommandError(
+      'plan/applied',
+      `${path} was begun on ${record.begun} and taken back on ${record.ended}. A plan is applied once: plan again.`,
+    );
   const holder = findHolder(recordPath(plan));
   if (holder !== undefined) throw underWay(path, holder);
   if (!resume)
     throw new CommandError(
       'plan/applied',
-      `${tellRecord(record, plan)}\nGo on: cloud-images apply --resume ${path}\nTake it back: ${undoCommandOf({ path: record.undo })}`,
+      `${tellRecord(record, plan)}\n${goOnText(path)}\nTake it back: ${undoCommandOf({ path: record.undo })}`,
     );
+}
+
+function goOnText(path: string): string {
+  return `Go on: cloud-images apply --resume ${path}`;
 }
 
 /** Says how far a plan has come. */
 function tellRecord(record: PlanRecord, plan: SavedPlan): string {
   if (record.state === 'done') return `It was applied on ${record.ended ?? record.begun}.`;
+  if (record.state === 'undone') return `It was taken back on ${record.ended}.`;
   const done = plan.steps
     .slice(0, record.step)
     .filter((step) => hasCalls(toStep(step, profiles[plan.profile])));

@@ -11,15 +11,18 @@ const settling = 100;
 export const waitingText = 'Waiting for a change; Ctrl+C ends.';
 
 /**
- * Runs at once, and again whenever a file of the paths changes, or `interval` milliseconds have passed without. Ends when the
- * signal does.
+ * Runs at once, and again whenever a file of the paths changes, or `interval` milliseconds have passed without. Ends when it
+ * is interrupted, or nobody reads what it says.
  */
 export async function runAtChanges(
   paths: readonly string[],
-  signal: AbortSignal,
+  interrupted: AbortSignal,
   run: () => Promise<void>,
   interval?: number,
 ): Promise<void> {
+  const unread = new AbortController();
+  process.stdout.once('error', () => unread.abort());
+  const signal = AbortSignal.any([interrupted, unread.signal]);
   const changes = openChanges();
   signal.addEventListener('abort', changes.note, { once: true });
   try {

@@ -39,6 +39,8 @@ export interface Started {
   said(text: string | RegExp): Promise<void>;
   /** What it has written to standard output so far. */
   output(): string;
+  /** Reads no more of standard output, as `head` does once it has its lines. */
+  stopReading(): void;
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -84,6 +86,7 @@ export function cliIn(folder: string): Cli {
           void ended.then(() => reject(new Error(`It ended before it said ${text}:\n${stdout}${stderr}`)));
         }),
       output: () => stdout,
+      stopReading: () => void child.stdout.destroy(),
       kill: (signal) => void child.kill(signal),
     };
   };

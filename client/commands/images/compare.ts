@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
-import type { Image } from '../../../server/cloud/services/images.ts';
+import { type Image, listNamed } from '../../../server/cloud/services/images.ts';
 import type { Connection } from '../../cloud/cloudSource.ts';
 import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
 import { readName } from '../../cloud/permissions.ts';
@@ -97,11 +97,8 @@ function listRegions(image: Image, connection: Connection): Choice[] {
       label: `$(globe) ${region}`,
       description: t`the image named “${name}” there`,
       compare: async () => {
-        const found: Image[] = [];
-        const query = { name: String(image.get('name') ?? ''), owner: String(image.get('owner') ?? '') };
-        for await (const page of cloud.inRegion(region).images.list(query))
-          for (const image of page) found.push(image);
-        const [there] = found;
+        const [sought, owner] = ['name', 'owner'].map((of) => String(image.get(of) ?? ''));
+        const [there] = await listNamed(cloud.inRegion(region).images, sought ?? '', owner);
         if (!there) throw new Error(t`There is no image named “${name}” in ${region}.`);
         await compareImages([image, connection], [there, { ...connection, cloud: cloud.inRegion(region) }]);
       },

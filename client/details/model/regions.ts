@@ -1,6 +1,6 @@
 import { t } from '@vscode/l10n';
 import type { Cloud } from '../../../server/cloud/cloud.ts';
-import type { Image } from '../../../server/cloud/services/images.ts';
+import { equalTo, type Image } from '../../../server/cloud/services/images.ts';
 import { readId } from '../../cloud/imageCollection.ts';
 import { readName } from '../../cloud/permissions.ts';
 import type { Section } from '../protocol.ts';
@@ -37,10 +37,10 @@ export async function findInRegions(
 
 async function findAlike({ images }: Cloud, image: Image): Promise<Image[]> {
   const found = new Map<string, Image>();
-  for (const attribute of [t('name'), 'checksum']) {
+  for (const attribute of ['name', 'checksum']) {
     const value = image.get(attribute);
     if (typeof value !== 'string' || value === '') continue;
-    for await (const page of images.list({ [attribute]: value, limit: '25' })) {
+    for await (const page of images.list({ [attribute]: equalTo(value), limit: '25' })) {
       for (const one of page) found.set(readId(one), one);
       break; // more of one name tell nothing more
     }

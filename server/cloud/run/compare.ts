@@ -4,7 +4,7 @@ import type { Drift } from '../../rules/service/drift.ts';
 import { imagesOf } from '../../rules/subject.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
 import type { Cloud } from '../cloud.ts';
-import type { Image } from '../services/images.ts';
+import { listNamed } from '../services/images.ts';
 import { CloudError } from '../session/errors.ts';
 import type { ImageState } from './calls.ts';
 import { listDifferences } from './drift.ts';
@@ -66,9 +66,7 @@ async function findId(
   if (stated['id'] !== undefined) return asText(stated['id']);
   const name: Json | undefined = stated['name'];
   if (typeof name !== 'string' || name === '') return unnamed;
-  const found: Image[] = [];
-  for await (const page of cloud.images.list({ name, owner: caller.account }))
-    for (const image of page) found.push(image);
+  const found = await listNamed(cloud.images, name, caller.account);
   const chosen = chooseByName(name, found, { profile, caller });
   return 'id' in chosen ? chosen.id : 'impossible' in chosen ? chosen : undefined;
 }

@@ -100,6 +100,11 @@ export type Step =
   | { readonly type: 'not-run'; readonly part: ManifestPart; readonly reason: string }
   | { readonly type: 'impossible'; readonly part: ManifestPart; readonly reason: string };
 
+/** Tells whether a step asks the cloud for anything. */
+export function hasCalls(step: Step): boolean {
+  return step.type === 'change' ? step.plan.calls.length > 0 : step.type !== 'not-run';
+}
+
 export interface PlannedStep {
   readonly step: Step;
   /** What documents behind it see of it; to be noted in the world before the next step is asked for. */

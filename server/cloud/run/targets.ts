@@ -6,7 +6,7 @@ import type { Profile } from '../../rules/profile/profile.ts';
 import { bootVolumeOf, imageIdOf, serverOf } from '../../rules/service/imageReferences.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
 import type { Cloud } from '../cloud.ts';
-import type { Image } from '../services/images.ts';
+import { listNamed } from '../services/images.ts';
 import { unlessMissing } from '../session/errors.ts';
 import type { ImageState, PlanContext } from './calls.ts';
 import {
@@ -180,9 +180,7 @@ async function findByName(
   if (before && !world.made(before)?.failed) return resolveMaker(before, world);
   const planned = world.plannedByName(name);
   if (planned !== undefined) return { id: planned };
-  const found: Image[] = [];
-  for await (const page of cloud.images.list({ name, owner: world.caller.account }))
-    for (const image of page) found.push(image);
+  const found = await listNamed(cloud.images, name, world.caller.account);
   const chosen = chooseByName(name, found, { profile, caller: world.caller });
   if ('id' in chosen || 'impossible' in chosen) return chosen;
   return profile.offers.importTask ? { impossible: chosen.none } : { fresh: true };

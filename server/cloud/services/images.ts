@@ -23,6 +23,20 @@ export interface Images {
   removeTag(id: string, tag: string): Promise<void>;
 }
 
+/** The value of a filter that is to be equal to a text: what stands before a colon is an operator (SOURCES: glance §1). */
+export function equalTo(text: string): string {
+  return text.includes(':') ? `eq:${text}` : text;
+}
+
+/** The images of exactly this name which an owner has, or the account sees. Throws CloudError. */
+export async function listNamed(images: Images, name: string, owner?: string): Promise<Image[]> {
+  const found: Image[] = [];
+  const query = { name: equalTo(name), ...(owner === undefined ? {} : { owner }) };
+  for await (const page of images.list(query))
+    found.push(...page.filter((image) => image.get('name') === name));
+  return found;
+}
+
 export function openImages(session: Session, base: string): Images {
   const address = (id: string): string => `${base}/images/${addressPart(id)}`;
   const done = async (url: string, method: string): Promise<void> => {

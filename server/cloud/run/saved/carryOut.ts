@@ -37,8 +37,9 @@ export async function carryOut(carried: CarryOut, begun: PlanRecord): Promise<Ou
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       run.keep({ state: 'stopped', reason, ended: new Date().toISOString() });
-      if (!(error instanceof CloudError) || journal.entries === 0) throw error;
-      stopped = { reason: error.text };
+      if (carried.ports.waiting.signal?.aborted) stopped = notAll(run, splitCalls(step));
+      else if (!(error instanceof CloudError) || journal.entries === 0) throw error;
+      else stopped = { reason: error.text };
     }
     if ('reason' in stopped) {
       run.keep({ state: 'stopped', reason: stopped.reason, ended: new Date().toISOString() });
@@ -94,6 +95,11 @@ function openRun({ plan }: CarryOut, begun: PlanRecord): Run {
   };
 }
 
+/** What an interrupt leaves of a step. */
+function notAll({ record }: Run, calls: readonly Step[]): { reason: string; interrupted: true } {
+  return { reason: `${record.calls} of its ${calls.length} calls were made`, interrupted: true };
+}
+
 async function carryOutStep(
   saved: SavedStep,
   step: Step,
@@ -124,8 +130,7 @@ async function carryOutStep(
   }
   for (const [at, call] of calls.entries()) {
     if (at < run.record.calls) continue;
-    if (waiting.signal?.aborted)
-      return { reason: `${at} of its ${calls.length} calls were made`, interrupted: true };
+    if (waiting.signal?.aborted) return notAll(run, calls);
     const moved = at === 0 ? [] : await findMoved(saved, cloud, run.progress());
     if (moved.length > 0) return { reason: tellMoved(moved) };
     if (call.type === 'change') journal.add(call.plan.undo);

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { keptFolder, readKept, writeDurably } from '../durable.ts';
 import type { SavedPlan } from './document.ts';
 
@@ -11,7 +12,7 @@ export interface PlanRecord {
   /** ISO 8601. */
   readonly begun: string;
   readonly ended?: string;
-  readonly state: 'running' | 'stopped' | 'done';
+  readonly state: 'running' | 'stopped' | 'done' | 'undone';
   /** Why it stopped. */
   readonly reason?: string;
   /** Its undo file, once there is something to undo. */
@@ -33,6 +34,19 @@ export function recordPath({ id }: SavedPlan): string {
 /** Undefined where it was never begun. */
 export function findRecord(plan: SavedPlan): PlanRecord | undefined {
   return readKept(recordPath(plan)) as PlanRecord | undefined;
+}
+
+/** Notes of the plan whose undo file is taken back, if there is one, that it is gone on with no more. */
+export function noteUndone(undo: string): void {
+  const folder = keptFolder('plans');
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    if (!name.endsWith('.json')) continue;
+    const path = join(folder, name);
+    const record = readKept(path) as PlanRecord | undefined;
+    if (record && resolve(record.undo) === resolve(undo))
+      writeDurably(path, { ...record, state: 'undone', ended: new Date().toISOString() });
+  }
 }
 
 /** The record of a plan that begins. */

@@ -6,7 +6,7 @@ import { writeChecksum } from '../../../rules/source/checksum.ts';
 import { type Rotation, readRotation } from '../../../rules/source/rotation.ts';
 import { type ImageSource, preventsRun, readSource as readWritten } from '../../../rules/source/source.ts';
 import { openImageImports } from '../../services/imageImports.ts';
-import type { Image } from '../../services/images.ts';
+import { type Image, listNamed } from '../../services/images.ts';
 import type { FillCall, ImageState, PlanContext } from '../calls.ts';
 import { type ImagePlan, planDeletion, planImage, planNew, withJudged } from '../imagePlan.ts';
 import { judgeBoot } from '../judged.ts';
@@ -201,12 +201,11 @@ async function listOwn(
   name: string,
   { cloud, world }: Pick<Subject, 'cloud' | 'world'>,
 ): Promise<{ id: string }[]> {
-  const found: { id: string }[] = [];
-  for await (const page of cloud.images.list({ name, owner: world.caller.account }))
-    for (const image of page)
-      if ((image.get('owner') ?? world.caller.account) === world.caller.account && image.get('name') === name)
-        found.push({ id: asText(image.get('id')) });
-  return found;
+  const { account } = world.caller;
+  const found = await listNamed(cloud.images, name, account);
+  return found
+    .filter((image) => (image.get('owner') ?? account) === account)
+    .map((image) => ({ id: asText(image.get('id')) }));
 }
 
 /** An image that is there: with its bytes, or waiting for them. */
