@@ -145,6 +145,9 @@ export async function askText(question: string, signal: AbortSignal): Promise<st
   reader.once('SIGINT', () => process.kill(process.pid, 'SIGINT')); // the terminal leaves it to the reader
   try {
     return (await reader.question(`${question} `, { signal })).trim();
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return ''; // Ctrl+D: no answer
   } finally {
     reader.close();
   }

@@ -9,12 +9,15 @@ import { onEmulator, openPlace } from './cli.ts';
 /** What a person at a terminal sees and answers. `script` of util-linux is the terminal. */
 const hasTerminal =
   spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false;
-const { emulator, cli } = await openPlace({}, '--speed', '100000');
+const { emulator, owner, cli } = await openPlace({ emulator: { open: ['create'] } }, '--speed', '100000');
 const program = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
+
+/** Ctrl+D. */
+const endOfInput = '\u0004';
 
 /** Runs it at a terminal and answers its questions; what it wrote, with its control sequences. */
 async function atTerminal(
-  answer: 'y' | 'n',
+  answer: 'y' | 'n' | typeof endOfInput,
   ...args: string[]
 ): Promise<{ code: number | null; screen: string }> {
   const quoted = [process.execPath, program, ...args].map((arg) => `'${arg}'`).join(' ');
@@ -28,7 +31,8 @@ async function atTerminal(
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     screen += text;
     const questions = screen.match(/\[y\/N\] /g)?.length ?? 0;
-    for (; answered < questions; answered++) child.stdin.write(`${answer}\n`);
+    for (; answered < questions; answered++)
+      child.stdin.write(answer === endOfInput ? answer : `${answer}\n`);
   });
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   return { code, screen };
@@ -104,4 +108,15 @@ test('a misspelt verb is told the one that is near', async () => {
   assert.equal(code, 64);
   assert.match(stderr, /^There is no verb 'lnit'\. Did you mean lint\?\n/);
   assert.match((await cli.run(['frobnicate'])).stderr, /^There is no verb 'frobnicate'\.\n/);
+});
+
+test('Ctrl+D at a question is a no', {
+  skip: !hasTerminal && 'there is no script of util-linux',
+}, async () => {
+  const made = await owner.ask('POST', '/dfw/image/v2/images', { name: 'asked' });
+  assert.equal(made.status, 201, made.text);
+  cli.write('asked.image.yaml', `id: ${String(made.json['id'])}\nrole: web\n`);
+  const { code, screen } = await atTerminal(endOfInput, 'apply', 'asked.image.yaml', onEmulator(emulator));
+  assert.deepEqual([code, screen.includes('Nothing was changed.')], [0, true], screen);
+  assert.doesNotMatch(screen, /Aborted/);
 });

@@ -220,7 +220,7 @@ export function isPlanText(text: string): boolean {
 export function readPlan(text: string, path: string): SavedPlan {
   let content: Json;
   try {
-    content = JSON.parse(text) as Json;
+    content = JSON.parse(text.replace(/^\uFEFF/, '')) as Json; // some editors write a byte order mark
   } catch (error) {
     throw new PlanFileError(`${path} is cut off or damaged: it is no JSON. Plan again.`, { cause: error });
   }
