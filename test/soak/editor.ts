@@ -1,11 +1,14 @@
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { ours, ready, start } from '../bench/editingPeers.ts';
 import { texts } from '../bench/editingTexts.ts';
+import { freePort } from '../openstack/services/programs.ts';
+import { openHeap } from './heap.ts';
 
 /** A language server with one manifest open, in which somebody types. */
 export interface Editor {
   readonly name: string;
-  readonly pid: number;
+  /** MiB that its server holds. */
+  heap(): Promise<number>;
   /** Rejects when the server ends though nobody has closed it. */
   readonly ended: Promise<never>;
   done(): number;
@@ -36,8 +39,12 @@ const uri = 'file:///soak/fleet.image.yaml';
 const length = 20_000;
 
 export async function openEditor(): Promise<Editor> {
-  const started = await start(ours);
-  await ready(started, ours);
+  const port = await freePort();
+  const inspected = [`--inspect=127.0.0.1:${port}`, '--inspect-publish-uid=http'];
+  const server = { ...ours, command: () => [...inspected, ...ours.command()] };
+  const started = await start(server);
+  await ready(started, server);
+  const heap = await openHeap(port);
   const { connection, child } = started;
   let document = TextDocument.create(uri, 'yaml', 1, texts['YAML list'].make(500));
   let count = 0;
@@ -68,7 +75,7 @@ export async function openEditor(): Promise<Editor> {
   };
   return {
     name: 'edits',
-    pid: child.pid ?? 0,
+    heap: heap.measure,
     ended,
     done: () => count,
     text: () => document.getText(),
@@ -93,6 +100,7 @@ export async function openEditor(): Promise<Editor> {
       return findings();
     },
     close() {
+      heap.close();
       connection.dispose();
       child.kill();
     },

@@ -27,8 +27,8 @@ export interface Soaked {
 /** Simulated minutes that go by with each real one. */
 const pace = 24;
 const editors = 2;
-/** MiB by which a language server may have grown between a tenth of the time and its end. */
-const growth = 40;
+/** MiB by which the heap of a language server may have grown between a tenth of the time and its end. */
+const growth = 5;
 
 /** Works for so many milliseconds, with a kill after every `between` of them. */
 export async function soak(
@@ -50,7 +50,7 @@ export async function soak(
       ...workers.map((worker) => keepWorking(worker, room)),
       ...opened.map((editor) => keepEditing(editor, room, random)),
     ];
-    const early = wait(milliseconds / 10).then(() => opened.map(({ pid }) => residentOf(pid)));
+    const early = wait(milliseconds / 10).then(() => Promise.all(opened.map((editor) => editor.heap())));
     while (performance.now() - began < milliseconds && breaches.length === 0) {
       await Promise.race([wait(between * (0.5 + random())), ...working]);
       const back = Promise.withResolvers<void>();
@@ -130,9 +130,9 @@ async function compareEditors(
     const [expected, found] = [await fresh.findingsOf(editor.text()), await editor.findings()];
     fresh.close();
     if (found !== expected) breaches.push(`An editor's findings are ${found}, and afresh ${expected}.`);
-    const [before = 0, now] = [early[at], residentOf(editor.pid)];
+    const [before = 0, now] = [early[at], await editor.heap()];
     lines.push(
-      `Language server: ${before.toFixed(0)} MiB after a tenth of the time, ${now.toFixed(0)} MiB at its end.`,
+      `Heap of a language server: ${before.toFixed(1)} MiB after a tenth of the time, ${now.toFixed(1)} MiB at its end.`,
     );
     if (now > before + growth) breaches.push(lines.at(-1) ?? '');
   }
