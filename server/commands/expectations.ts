@@ -1,17 +1,21 @@
-import { dirname, join, normalize } from 'node:path';
+import { dirname, join, normalize, relative, resolve } from 'node:path';
 import type { Cloud } from '../cloud/cloud.ts';
 import { refusalText } from '../cloud/run/show.ts';
+import { findManifests } from '../lint/files.ts';
 import { placeOf } from '../manifests/edits/applyEdits.ts';
 import { textIn } from '../manifests/encoding.ts';
+import { isImageTest } from '../manifests/kinds.ts';
 import { emptyNode } from '../manifests/nodes.ts';
 import { readManifest } from '../manifests/read.ts';
 import { asText, type Json, type JsonObject } from '../rules/json.ts';
 import { sameValue } from '../rules/service/differences.ts';
-import { judgeImageTest } from '../workspace/imageTest.ts';
+import { judgeImageTest, namedManifest, stemOf } from '../workspace/imageTest.ts';
 import { nodeFiles } from '../workspace/nodeFiles.ts';
-import type { ManifestPart } from '../workspace/parts.ts';
 import { maximumManifestBytes } from '../workspace/textFile.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import type { Parts } from './parts.ts';
 import type { Expectations, Rehearsed } from './rehearsal.ts';
+import { isFolder } from './writable.ts';
 
 /** The answer that a document must get. */
 type Answer = 'accepted' | { readonly status?: number; readonly rule?: string; readonly text?: string };
@@ -24,29 +28,42 @@ interface ImageTest {
   readonly after?: { readonly images?: readonly JsonObject[]; readonly absent?: readonly string[] };
 }
 
-const ending = /\.[a-z-]+\.(?:ya?ml|jsonc?)$/i;
-const testEndings = ['yaml', 'yml', 'json', 'jsonc'];
-
-/** Reads the tests beside manifests. Throws with the file and what is wrong in it. */
-export async function readExpectations(parts: readonly ManifestPart[]): Promise<Expectations> {
+/** Reads the tests of manifests, which were read from these paths. Throws with the file and what is wrong in it, and where one tests nothing. */
+export async function readExpectations(
+  { parts, workspace }: Parts,
+  paths: readonly string[],
+): Promise<Expectations> {
   const tests = new Map<string, ImageTest>();
-  const manifests = [...new Set(parts.map(({ path }) => normalize(path)))];
-  for (const stem of new Set(manifests.map((path) => path.replace(ending, '')))) {
-    const test = await readTest(stem);
+  const manifests = new Map(parts.map(({ path }) => [resolve(path), normalize(path)]));
+  for (const { file, isAsked } of await listTests([...manifests.values()], paths)) {
+    const place = resolve(file);
+    const isOfName = [...manifests.keys()].some(
+      (manifest) => dirname(manifest) === dirname(place) && stemOf(manifest) === stemOf(place),
+    );
+    const test = await readTest(file, workspace).catch((error: unknown) => {
+      if (isAsked || isOfName) throw error;
+      return undefined; // of some other manifest of the folder
+    });
     if (!test) continue;
-    const beside = manifests.filter((path) => path.replace(ending, '') === stem);
-    const [only = '', another] = beside;
-    if (test.manifest === undefined && another !== undefined)
+    const tested = (await workspace.testedManifests(place, test.manifest)) ?? [];
+    const [meant, another] = tested.filter((manifest) => manifests.has(manifest));
+    if (meant !== undefined && another !== undefined)
       throw new Error(
-        `${test.file}: several manifests have its name. Say which as 'manifest': ${beside.join(', ')}.`,
+        `${file}: several manifests have its name. Say which as 'manifest': ${tested.map((one) => manifests.get(one) ?? one).join(', ')}.`,
       );
-    const meant = test.manifest === undefined ? only : normalize(join(dirname(test.file), test.manifest));
-    if (tests.has(meant)) throw new Error(`${test.file}: another test speaks of ${meant} already.`);
+    if (meant === undefined) {
+      if (!isAsked) continue;
+      throw new Error(
+        `${file}: its manifest ${tested.map((one) => relative('', one)).join(', ')} is not rehearsed, so nothing is tested. Name that too.`,
+      );
+    }
+    if (tests.has(meant))
+      throw new Error(`${file}: another test speaks of ${manifests.get(meant) ?? meant} already.`);
     tests.set(meant, test);
   }
   return {
     judge: async (rehearsed, isLast, cloud) => {
-      const test = tests.get(normalize(rehearsed.file));
+      const test = tests.get(resolve(rehearsed.file));
       if (!test || rehearsed.why === 'interrupted') return undefined;
       const answer = answerOf(test, rehearsed.document);
       const failures = [
@@ -63,22 +80,35 @@ export function isFailure({ outcome, expected }: Rehearsed): boolean {
   return expected ? !expected.met : outcome === 'refused';
 }
 
-async function readTest(stem: string): Promise<ImageTest | undefined> {
-  for (const one of testEndings) {
-    const file = `${stem}.image-test.${one}`;
-    if (!(await nodeFiles.status(file))) continue;
-    const text = textIn(await nodeFiles.readBytes(file, maximumManifestBytes), file);
-    const { documents, problems } = readManifest({ text, path: file });
-    const lineOf = (offset: number): number => text.slice(0, offset).split('\n').length;
-    const problem = problems.find(({ severity }) => severity === 'error');
-    if (problem) throw new Error(`${file}:${lineOf(problem.start)}: ${problem.message}`);
-    const { root = emptyNode(0), data = null } = documents[0] ?? {};
-    const [finding] = judgeImageTest(data);
-    const { start } = placeOf({ root, start: root.start }, finding?.pointer ?? '', finding?.onKey);
-    if (finding) throw new Error(`${file}:${lineOf(start)}: ${finding.message} See schemas/image-test.json.`);
-    return { ...(data as unknown as Omit<ImageTest, 'file'>), file };
-  }
-  return undefined;
+/** The tests in the folders that were given, which must have a manifest, and those beside manifests. */
+async function listTests(
+  manifests: readonly string[],
+  paths: readonly string[],
+): Promise<{ readonly file: string; readonly isAsked: boolean }[]> {
+  const found = new Map<string, { readonly file: string; readonly isAsked: boolean }>();
+  const add = (file: string, isAsked: boolean): void => {
+    if (isImageTest(file) && !found.has(resolve(file))) found.set(resolve(file), { file, isAsked });
+  };
+  for (const path of paths)
+    if (await isFolder(path))
+      for (const file of await findManifests([path], async (file) => isImageTest(file))) add(file, true);
+  for (const folder of new Set(manifests.map((path) => dirname(path))))
+    for (const { name } of await nodeFiles.list(folder)) add(join(folder, name), false);
+  return [...found.values()];
+}
+
+async function readTest(file: string, workspace: Workspace): Promise<ImageTest> {
+  const text = textIn(await nodeFiles.readBytes(file, maximumManifestBytes), file);
+  const { documents, problems } = readManifest({ text, path: file });
+  const lineOf = (offset: number): number => text.slice(0, offset).split('\n').length;
+  const problem = problems.find(({ severity }) => severity === 'error');
+  if (problem) throw new Error(`${file}:${lineOf(problem.start)}: ${problem.message}`);
+  const { root = emptyNode(0), data = null } = documents[0] ?? {};
+  const tested = await workspace.testedManifests(resolve(file), namedManifest(data));
+  const [finding] = judgeImageTest(data, tested?.length === 0);
+  const { start } = placeOf({ root, start: root.start }, finding?.pointer ?? '', finding?.onKey);
+  if (finding) throw new Error(`${file}:${lineOf(start)}: ${finding.message}`);
+  return { ...(data as unknown as Omit<ImageTest, 'file'>), file };
 }
 
 function answerOf({ expect = 'accepted' }: ImageTest, document: number): Answer {

@@ -35,7 +35,7 @@ export function main(args: readonly string[]): Promise<void> {
     );
     const format = values.json ? undefined : values.format;
     const snapshots = values.snapshot ? openSnapshots() : undefined;
-    return run(read, running, { speed, format, from, user, region, keep, snapshots, update });
+    return run(read, positionals, running, { speed, format, from, user, region, keep, snapshots, update });
   });
 }
 
@@ -79,6 +79,7 @@ interface Options {
 
 async function run(
   read: Parts,
+  paths: readonly string[],
   running: VerbRun,
   { speed, format, from, user, region, keep, snapshots, update }: Options,
 ): Promise<ExitCode> {
@@ -88,7 +89,7 @@ async function run(
   const tell = (text: string): void => (isQuiet ? undefined : format === 'text' ? say(text) : warn(text));
   requireRegion(region, first.profile);
   if (from !== 'demo' && from !== 'empty') await requireSeed(from);
-  const expectations = await readExpectations(read.parts);
+  const expectations = await readExpectations(read, paths);
   const bytes = await countBytes(read);
   const emulator = await startThrowaway({ cloud: first.profile, speed, keep, from, bytes, say: tell });
   try {

@@ -56,8 +56,9 @@ async function rehearseAlone(
     return exitCodes.done;
   }
   await requireEmptyProject(connected);
-  const { parts, workspace } = await readParts(paths, openFolder(connected.editor, connected.published));
-  const expectations = await readExpectations(parts);
+  const read = await readParts(paths, openFolder(connected.editor, connected.published));
+  const { parts, workspace } = read;
+  const expectations = await readExpectations(read, paths);
   const journal = openMadeJournal(path, cloud.region, caller.account);
   const kept = journal.keep(cloud);
   const progress = openProgress(process.stderr);

@@ -1,12 +1,13 @@
 import {
   type Connection,
   DidChangeWatchedFilesNotification,
+  FileChangeType,
   type InitializeParams,
   type InitializeResult,
   TextDocumentSyncKind,
   TextDocuments,
 } from 'vscode-languageserver';
-import { nameParts } from '../manifests/kinds.ts';
+import { isImageTest, nameParts } from '../manifests/kinds.ts';
 import type { CloudVocabulary } from '../rules/profile/vocabulary.ts';
 import { isCompanion } from '../workspace/companionImage.ts';
 import type { PublishedLimits } from '../workspace/settings.ts';
@@ -98,7 +99,9 @@ export function serve(connection: Connection, platform: Platform, rulesPage: str
   connection.onDidChangeWatchedFiles(({ changes }) => {
     const paths = changes.map(({ uri }) => host.pathOrUri(uri));
     for (const path of paths) index.changed(path);
-    judgePatches(paths);
+    // What has come or gone may be the manifest of a test.
+    const isMoved = changes.some(({ type }) => type !== FileChangeType.Changed);
+    judgeCompanions((path) => isOfImage(path, paths) || (isMoved && isImageTest(path)));
     if (paths.some(isSettingsFile)) index.settingsChanged();
     // Manifests say nothing about each other; a disk, a folder or the settings reach all of them.
     if (
@@ -116,16 +119,17 @@ export function serve(connection: Connection, platform: Platform, rulesPage: str
     refresh();
   });
   connection.onNotification(imagesChangedMethod, refresh);
-  documents.onDidChangeContent(({ document }) => judgePatches([host.pathOrUri(document.uri)]));
+  documents.onDidChangeContent(({ document }) => {
+    const changed = [host.pathOrUri(document.uri)];
+    judgeCompanions((path) => isOfImage(path, changed));
+  });
   documents.listen(connection);
   connection.listen();
 
-  /** Judges the patches again that apply to one of these images. */
-  function judgePatches(images: readonly string[]): void {
-    const patches = documents
-      .keys()
-      .filter((uri) => images.some((image) => isCompanion(host.pathOrUri(uri), image)));
-    if (patches.length > 0) judgeAgain(patches, 'manifest');
+  /** Judges the open documents again that rest on other manifests which have changed. */
+  function judgeCompanions(restsOnThem: (path: string) => boolean): void {
+    const resting = documents.keys().filter((uri) => restsOnThem(host.pathOrUri(uri)));
+    if (resting.length > 0) judgeAgain(resting, 'manifest');
   }
 
   /** Something outside the texts changed. */
@@ -172,6 +176,11 @@ function openWatcher(connection: Connection): Watcher {
       await watchingAll;
     },
   };
+}
+
+/** Tells whether a manifest is a patch, or alike, of one of these images. */
+function isOfImage(path: string, images: readonly string[]): boolean {
+  return images.some((image) => isCompanion(path, image));
 }
 
 function isSettingsFile(path: string): boolean {

@@ -145,6 +145,8 @@ function fileHost(workspace: Workspace, live: LiveCloud | undefined): Host {
     diskPlaces: (uri, importFrom) => workspace.diskPlaces(pathOrUri(uri), importFrom),
     imageFiles: async () => [],
     missingFile: (uri, file) => workspace.missingFile(pathOrUri(uri), file),
+    isOrphan: async (uri, manifest) =>
+      (await workspace.testedManifests(pathOrUri(uri), manifest))?.length === 0,
     sourceDisk: (uri, file) => workspace.sourceDisk(pathOrUri(uri), file),
     imageBeside: (uri) => workspace.companionImage(pathOrUri(uri)).catch(() => undefined),
     importBeside: (uri) => workspace.companionImport(pathOrUri(uri)).catch(() => undefined),

@@ -1,4 +1,4 @@
-import { nameParts } from '../manifests/kinds.ts';
+import { isImageTest, nameParts } from '../manifests/kinds.ts';
 import { findManifests } from './files.ts';
 import { type Manner, openJudge, type Report } from './judge.ts';
 import { judgeFiles } from './pool.ts';
@@ -14,6 +14,7 @@ export async function lint({ paths, stdin, ...manner }: Options): Promise<Report
   const judge = openJudge(manner);
   const path = stdin?.path || `stdin.${nameParts[manner.kind ?? 'image']}.yaml`;
   const given = stdin ? [await judge.text(path, stdin.bytes)] : [];
-  const files = await findManifests(paths.length === 0 && !stdin ? ['.'] : paths, judge.told);
+  const isMeant = async (file: string): Promise<boolean> => isImageTest(file) || judge.told(file);
+  const files = await findManifests(paths.length === 0 && !stdin ? ['.'] : paths, isMeant);
   return [...given, ...(await judgeFiles(files, judge, manner))];
 }

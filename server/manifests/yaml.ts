@@ -10,6 +10,7 @@ import {
   parseAllDocuments,
   visit,
   type YAMLError,
+  YAMLParseError,
 } from 'yaml';
 import { readElsewhere, readKeyElsewhere } from './ambiguousScalars.ts';
 import { refusedSize } from './bounds.ts';
@@ -58,7 +59,11 @@ function readMarkless(text: string): YamlReading {
   const documents = parse(`${text}${text.endsWith('\n') ? '' : '\n'}#'"\n`);
   // What is said of that comment of ours is not of the text.
   const isOwn = ({ pos, message }: YAMLError) => pos[0] >= text.length && message.startsWith('Comments must');
-  const errors = documents.flatMap((document) => document.errors).filter((error) => !isOwn(error));
+  const unclosed = findUnclosed(documents.at(-1), text);
+  const errors = documents
+    .flatMap((document) => document.errors)
+    .filter((error) => !isOwn(error) && !(unclosed && error.pos[0] >= text.length));
+  if (unclosed) errors.push(unclosed);
   const warnings = documents.flatMap((document) => document.warnings);
   const problems = explainComplaints(errors, warnings, text);
   problems.push(...explainCharacters(text));
@@ -74,6 +79,14 @@ function readMarkless(text: string): YamlReading {
     return { ...(root ? { root } : {}), start, end };
   });
   return { roots: roots.length > 0 ? roots : [{ start: 0, end: text.length }], problems, aliased };
+}
+
+/** The quote of a text that is a whole document, which only the comment of ours has closed: no indentation ends it. */
+function findUnclosed(last: Document.Parsed | undefined, text: string): YAMLParseError | undefined {
+  const [start = 0, end = 0] = last?.contents?.range ?? [];
+  if (!isScalar(last?.contents) || end <= text.length || !/^QUOTE_/.test(last.contents.type ?? ''))
+    return undefined;
+  return new YAMLParseError([start, start + 1], 'MISSING_CHAR', 'Missing closing "quote');
 }
 
 /** Tells whether a document has nothing but comments: readers make null of it, and people mean no document. */

@@ -31,6 +31,8 @@ export interface Facts extends ImageFacts {
   readonly images?: readonly ImageFacts[];
   /** The files of sources that are not on this machine: as written → where they were looked for. */
   readonly missingSources?: Readonly<Record<string, string>>;
+  /** Of a test of a manifest: there is none that it could be of. */
+  readonly isOrphan?: true;
   /** The disks in the files of sources, by the file as written. */
   readonly sourceDisks?: Readonly<Record<string, DiskFacts>>;
   /** The paths at which a disk that is not on this machine was looked for, as a person reads them. */

@@ -17,6 +17,8 @@ export const problems = {
   'server-image/shape': 'A server-image manifest does not have the form of the action `createImage`.',
   'image-test/shape':
     'A test of a manifest does not have the form of one: `expect` says the answer, and `after` what must stand afterwards.',
+  'image-test/manifest':
+    'A test belongs to no manifest, so that nothing is tested: neither is there the one that it names as `manifest`, nor one of its name beside it.',
   'server/shape': 'A server manifest does not have the form of a request for a new server.',
 } as const satisfies Readonly<Record<string, string>>;
 

@@ -9,6 +9,7 @@ import { type DiskReader, type LocalDisk, openDisks, type Places } from './disks
 import type { FileSystem } from './files.ts';
 import { kindByGlobs } from './globs.ts';
 import { listImageFiles } from './imageFiles.ts';
+import { findTested } from './imageTest.ts';
 import { type ManifestPart, toParts } from './parts.ts';
 import { type EditorSettings, type Project, type PublishedLimits, readProject } from './settings.ts';
 import { readText } from './textFile.ts';
@@ -35,6 +36,8 @@ export interface Workspace {
   imageFiles(path: string): Promise<string[]>;
   /** Where a file was looked for that a manifest at `path` names from its folder, if there is none; undefined too where nobody may look. */
   missingFile(path: string, file: string): Promise<string | undefined>;
+  /** The manifests that a test may be of: the one that it names, else those of its name; undefined where nobody may look. */
+  testedManifests(path: string, manifest: string | undefined): Promise<string[] | undefined>;
   /** The disk in a file that a manifest at `path` names from its folder; undefined where there is none, or nobody may look. */
   sourceDisk(path: string, file: string): Promise<DiskFacts | undefined>;
   /** The image manifest that goes with a patch by its name. */
@@ -119,10 +122,18 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
   const diskPlaces: Workspace['diskPlaces'] = async (path, importFrom) =>
     diskPaths(importFrom, await places(path), files.path);
 
+  const kindOf: Workspace['kindOf'] = async (path) => kindByName(path) ?? (await kindHint(path))?.kind;
+
+  /** Of a folder that is not trusted nothing is told about files elsewhere. */
+  async function mayLook(path: string, place: string): Promise<boolean> {
+    const { within } = await project(path);
+    return !within || within.some((folder) => isInside(place, folder, files.path));
+  }
+
   return {
     project,
     kindHint,
-    kindOf: async (path) => kindByName(path) ?? (await kindHint(path))?.kind,
+    kindOf,
     parts: async ({ text, path, name, format, isFile = true }) => {
       const settingsPath = isFile ? path : fallbackPath();
       const told = await kindHint(settingsPath);
@@ -146,11 +157,10 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
     imageFiles: (path) => listImageFiles(files, files.path.dirname(path)),
     missingFile: async (path, file) => {
       const place = files.path.resolve(files.path.dirname(path), file);
-      const { within } = await project(path);
-      // Of a folder that is not trusted nothing is told about files elsewhere.
-      if (within && !within.some((folder) => isInside(place, folder, files.path))) return undefined;
+      if (!(await mayLook(path, place))) return undefined;
       return (await files.status(place))?.isFile() ? undefined : place;
     },
+    testedManifests: (path, manifest) => findTested(path, manifest, { files, kindOf, mayLook }),
     sourceDisk: async (path, file) => {
       const { within } = await project(path);
       return disks.read(file, files.path.resolve(files.path.dirname(path), file), within);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { removeFolder, temporaryFolder } from '../emulator/harness.ts';
@@ -73,13 +73,69 @@ test('a test that is wrong itself is told with its file', async () => {
       /wrong\.image-test\.yaml:2: The answer is accepted, or a refusal by its /,
     ],
     ['expects: accepted\n', /wrong\.image-test\.yaml:1: 'expects' is not known here\./],
-    ['expect: [\n', /wrong\.image-test\.yaml:\d+: /],
+    ['expect: [\n', /wrong\.image-test\.yaml:1: The closing ']' is missing/],
+    ['\n"x\n', /wrong\.image-test\.yaml:2: The closing " is missing/],
+    ['expect: []\n', /wrong\.image-test\.yaml:1: An empty list expects nothing\./],
+    ['', /wrong\.image-test\.yaml:1: A test is an object that states 'expect', 'after' or both/],
+    ['[1]\n', /wrong\.image-test\.yaml:1: A test is an object/],
   ] as const) {
     cli.write('wrong.image-test.yaml', text);
     const { code, stderr } = await rehearse(manifest);
     assert.equal(code, 1);
     assert.match(stderr, words);
   }
+});
+
+test('a test that belongs to no manifest is an error, of a folder as of lint', async () => {
+  cli.write('orphans/b.image.yaml', `name: b\n${formats}`);
+  const file = join('orphans', 'c.image-test.yaml');
+  for (const [text, words] of [
+    [
+      'expect: accepted\nmanifest: nothere.image.yaml\n',
+      /c\.image-test\.yaml:2: There is no manifest 'nothere\.image\.yaml' beside this test.*Correct 'manifest'/,
+    ],
+    [
+      'expect: accepted\n',
+      /c\.image-test\.yaml:1: There is no manifest of this test's name beside it.*Name it with 'manifest'/,
+    ],
+  ] as const) {
+    cli.write(file, text);
+    const { code, stderr } = await rehearse('orphans');
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, words);
+  }
+  cli.write('orphans/passwords.image-test.yaml', 'manifest: ../../../../etc/passwd\n');
+  cli.write('orphans/self.image-test.json', '{ "manifest": "c.image-test.yaml" }\n');
+  const linted = await cli.run(['lint', '--format', 'github', 'orphans']);
+  assert.equal(linted.code, 1, linted.stdout);
+  for (const [name, words] of [
+    ['c.image-test.yaml', "There is no manifest of this test's name"],
+    ['passwords.image-test.yaml', "There is no manifest '../../../../etc/passwd'"],
+    ['self.image-test.json', "There is no manifest 'c.image-test.yaml'"],
+  ] as const)
+    assert.ok(
+      linted.stdout.split('\n').some((line) => line.includes(name) && line.includes(words)),
+      linted.stdout,
+    );
+  for (const name of ['passwords.image-test.yaml', 'self.image-test.json'])
+    rmSync(join(cli.workspace, 'orphans', name));
+  const alone = await rehearse(join('orphans', 'b.image.yaml'));
+  assert.equal(alone.code, 0, 'another file of the folder is not meant');
+
+  cli.write('elsewhere.image.yaml', `name: e\n${formats}`);
+  cli.write(file, 'manifest: ../elsewhere.image.yaml\n');
+  const left = await rehearse('orphans');
+  assert.equal(left.code, 1);
+  assert.match(left.stderr, /its manifest elsewhere\.image\.yaml is not rehearsed, so nothing is tested/);
+  assert.equal((await cli.run(['lint', 'orphans'])).code, 0, 'it is there');
+});
+
+test('a test of another name is held by the manifest that it names', async () => {
+  const manifest = cli.write('named/b.image.yaml', `name: b\n${formats}`);
+  cli.write('named/strict.image-test.yaml', 'manifest: b.image.yaml\nexpect: { status: 400 }\n');
+  const { code, stdout } = await rehearse(manifest);
+  assert.equal(code, 1, stdout);
+  assert.match(stdout, /strict\.image-test\.yaml: expected refused: 400; it was accepted/);
 });
 
 test('plans are kept beside the manifests, compared, and kept anew when that is asked for', async () => {

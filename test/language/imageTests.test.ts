@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { type LanguageServer, startLanguageServer } from '../tools/languageServer.ts';
 
 /** `*.image-test.yaml` and `.json` in the editor. */
@@ -53,6 +54,11 @@ test('what a test says is judged by its schema, at its place', async () => {
     ['expect: [maybe]\n', "The answer is accepted, or a refusal by its 'status', 'rule' or 'text'.", 'maybe'],
     ['expect: { status: "403" }\n', 'expect.status must be integer.', '"403"'],
     ['expect: { rules: tag/length }\n', "'rules' is not known here.", 'rules'],
+    [
+      'expect: []\n',
+      "An empty list expects nothing. State an answer for each document, or leave 'expect' out.",
+      '[]',
+    ],
     ['expect: {}\n', "Say at least one of 'status', 'rule' and 'text'.", '{}'],
     ['expect: { rule: tag/lenght }\n', "There is no rule 'tag/lenght'.", 'tag/lenght'],
     [
@@ -68,9 +74,52 @@ test('what a test says is judged by its schema, at its place', async () => {
     ],
   ];
   for (const [text, message, marked] of cases) assert.deepEqual(await found(text), [[message, marked]], text);
+  const notAnObject =
+    "A test is an object that states 'expect', 'after' or both, such as `expect: accepted`.";
+  for (const [text, marked] of [
+    ['', ''],
+    ['# later\n', ''],
+    ['null\n', 'null'],
+    ['- 1\n', '1'],
+  ] as const)
+    assert.deepEqual(await found(text), [[notAnObject, marked]], text);
   assert.deepEqual(await found('{ "expect": "maybe" }\n', 'json'), [
     ["The answer is accepted, or a refusal by its 'status', 'rule' or 'text'.", '"maybe"'],
   ]);
+});
+
+test('without a manifest it says so, until there is one', async () => {
+  const path = join(root, 'web.image-test.yaml');
+  const manifest = join(root, 'web.image.yaml');
+  const said = async (document: Awaited<ReturnType<typeof server.open>>) =>
+    (await document.diagnostics()).map(({ code, message }) => `${code}: ${message}`);
+  writeFileSync(path, 'expect: accepted\n');
+  const document = server.open(path, 'expect: accepted\n');
+  assert.match(
+    String(await said(document)),
+    /^image-test\/manifest: There is no manifest of this test's name/,
+  );
+  writeFileSync(manifest, 'name: web\n');
+  const changes = [{ uri: pathToFileURL(manifest).href, type: 1 }];
+  await server.connection.sendNotification('workspace/didChangeWatchedFiles', { changes });
+  assert.deepEqual(await said(document), []);
+  await document.change('manifest: other.image.yaml\n');
+  assert.match(String(await said(document)), /There is no manifest 'other\.image\.yaml' beside/);
+  await document.close();
+
+  const unsure = await startLanguageServer({ root, trusted: false });
+  try {
+    const elsewhere = unsure.open(path, 'manifest: ../nobody-knows.image.yaml\n');
+    assert.deepEqual(
+      await said(elsewhere),
+      [],
+      'nothing is told of files outside a folder that is not trusted',
+    );
+    await elsewhere.change('manifest: here.image.yaml\n');
+    assert.equal((await said(elsewhere)).length, 1);
+  } finally {
+    await unsure.close();
+  }
 });
 
 test('its members, answers, rules and the attributes of images are completed', async () => {

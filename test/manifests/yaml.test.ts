@@ -32,6 +32,9 @@ for (const [text, expected] of readings)
   });
 
 const wrong: [string, string, string][] = [
+  ['"x', 'error', '"'],
+  ["'x: 1\n", 'error', "'"],
+  ['a: 1\n---\n"x\n', 'error', '"'],
   ['a: !!int x\n', 'error', 'x'],
   ['a: !custom x\n', 'warning', '!custom'],
   ['tags: !!omap [a: 1]\n', 'error', '!!omap'],

@@ -19,6 +19,8 @@ export interface Host {
   imageFiles(uri: string): Promise<readonly string[]>;
   /** Where a file was looked for that a manifest names from its folder and that is not there; undefined where it is, or nobody may look. */
   missingFile(uri: string, file: string): Promise<string | undefined>;
+  /** Tells whether a test belongs to no manifest: to the one that it names, else to one of its name; false where nobody may look. */
+  isOrphan(uri: string, manifest: string | undefined): Promise<boolean>;
   /** The disk in such a file, where there is one. */
   sourceDisk(uri: string, file: string): Promise<DiskFacts | undefined>;
   /** The container that an export names, with the objects whose names begin so. */

@@ -55,7 +55,7 @@ export function judge(
   for (const [index, document] of file.documents.entries()) {
     const known = facts[index];
     if (!known) continue;
-    if (isImageTest(file.path)) findings.push(...judgeTest(document));
+    if (isImageTest(file.path)) findings.push(...judgeTest(document, file, known));
     for (const one of judgeDocument(document, file, known, judged))
       findings.push({ document: index, ...one });
   }
@@ -70,17 +70,22 @@ export function judge(
 }
 
 /** A test is the first document of its file; there are no more. */
-function judgeTest({ root, data, index }: ManifestDocument): PlacedFinding[] {
-  if (!root) return [];
+function judgeTest(
+  { root, data, index, start }: ManifestDocument,
+  { documents }: ManifestFile,
+  { isOrphan }: Facts,
+): PlacedFinding[] {
+  const isEmpty = documents.every((document) => !document.root);
+  if (!root && !isEmpty) return [];
   const alone = 'A test is one document: `expect` may be a list of answers, one a document of its manifest.';
   const findings: Finding[] =
     index === 0
-      ? judgeImageTest(data)
+      ? judgeImageTest(data, isOrphan === true)
       : [{ rule: 'image-test/shape', severity: 'error', pointer: '', message: alone }];
   return findings.map((finding) => ({
     document: index,
     finding,
-    ...placeOf({ root, start: root.start }, finding.pointer, finding.onKey),
+    ...placeOf({ root, start: root?.start ?? start }, finding.pointer, finding.onKey),
   }));
 }
 
@@ -99,7 +104,10 @@ function withoutConsequences(findings: readonly PlacedFinding[], file: ManifestF
   return findings.filter(
     ({ start, end, document, finding: { rule } }) =>
       !unread.has(`${start}-${end}`) &&
-      !(broken.has(document) && (rule.endsWith('/shape') || rule === 'export/image-id')),
+      !(
+        broken.has(document) &&
+        (rule.endsWith('/shape') || rule === 'export/image-id' || rule === 'image-test/manifest')
+      ),
   );
 }
 

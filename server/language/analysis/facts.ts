@@ -1,4 +1,5 @@
 import type { ManifestDocument, ManifestFile } from '../../manifests/file.ts';
+import { isImageTest } from '../../manifests/kinds.ts';
 import type { DiskFacts, Facts, MadeBefore } from '../../rules/facts.ts';
 import { listItems } from '../../rules/imageList.ts';
 import { isObject } from '../../rules/json.ts';
@@ -8,6 +9,7 @@ import { bootVolumeOf, imageIdOf, serverOf } from '../../rules/service/imageRefe
 import { inputOf } from '../../rules/service/importBody.ts';
 import { importedImage } from '../../rules/service/importedImage.ts';
 import { sourceOf } from '../../rules/source/source.ts';
+import { namedManifest } from '../../workspace/imageTest.ts';
 import type { Settings } from '../../workspace/settings.ts';
 import type { Host } from './analysis.ts';
 import { type ImageTracker, trackImages } from './images.ts';
@@ -25,6 +27,7 @@ export function gatherFacts(
 ): readonly Facts[] | Promise<readonly Facts[]> {
   const { documents } = file;
   const plain: Facts = { profile: settings.profile };
+  if (isImageTest(file.path)) return gatherForTest(documents, uri, plain, host);
   const makes = documents.some(({ kind }) => kind === 'import' || kind === 'server-image');
   const knowsImages = makes || host.liveImage !== undefined || isAlone(documents);
   const needsMore = ({ kind, data }: ManifestDocument): boolean =>
@@ -35,6 +38,17 @@ export function gatherFacts(
         : kind !== undefined;
   if (!documents.some(needsMore)) return documents.map(() => plain);
   return follow(file, uri, settings, host);
+}
+
+async function gatherForTest(
+  documents: readonly ManifestDocument[],
+  uri: string,
+  plain: Facts,
+  host: Host,
+): Promise<readonly Facts[]> {
+  const data = documents[0]?.data ?? null;
+  const isOrphan = isObject(data) && (await host.isOrphan(uri, namedManifest(data)));
+  return documents.map(({ index }) => (isOrphan && index === 0 ? { ...plain, isOrphan } : plain));
 }
 
 /** One image is looked up even offline: by the import that goes with its file. */
