@@ -34,7 +34,7 @@ export function main(args: readonly string[]): Promise<void> {
       openFolder({ ...(profile ? { profile } : {}), ...(release ? { release } : {}) }, undefined),
     );
     const format = values.json ? undefined : values.format;
-    const snapshots = values.snapshot ? openSnapshots() : undefined;
+    const snapshots = values.snapshot ? openSnapshots(positionals) : undefined;
     return run(read, positionals, running, { speed, format, from, user, region, keep, snapshots, update });
   });
 }

@@ -39,7 +39,15 @@ async function matching(pattern: string): Promise<string[]> {
   return found;
 }
 
-async function within(
+function within(
+  folder: string,
+  accepts: (path: string, name: string) => Promise<boolean>,
+): Promise<string[]> {
+  return listFiles(folder, async (path, name) => /\.(ya?ml|jsonc?)$/i.test(name) && accepts(path, name));
+}
+
+/** The files of a folder and of those below, in order; what is `skipped` is not entered. */
+export async function listFiles(
   folder: string,
   accepts: (path: string, name: string) => Promise<boolean>,
 ): Promise<string[]> {
@@ -48,9 +56,8 @@ async function within(
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name);
     if (entry.isDirectory() && !skipped.has(entry.name))
-      for (const each of await within(path, accepts)) found.push(each);
-    else if (entry.isFile() && /\.(ya?ml|jsonc?)$/i.test(entry.name) && (await accepts(path, entry.name)))
-      found.push(path);
+      for (const each of await listFiles(path, accepts)) found.push(each);
+    else if (entry.isFile() && (await accepts(path, entry.name))) found.push(path);
   }
   return found;
 }

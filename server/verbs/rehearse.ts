@@ -59,7 +59,10 @@ export const rehearseVerb = defineVerb({
       type: 'boolean',
       help: 'compares the plans with those kept in __plans__ beside the manifests; ends with 2 where they differ',
     },
-    update: { type: 'boolean', help: 'with --snapshot: keeps them as they are now' },
+    update: {
+      type: 'boolean',
+      help: 'with --snapshot: keeps them as they are now, and removes those whose manifests are gone',
+    },
     ...commonOptions,
   },
   compares: true,

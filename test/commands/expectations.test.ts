@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { removeFolder, temporaryFolder } from '../emulator/harness.ts';
@@ -154,4 +154,52 @@ test('plans are kept beside the manifests, compared, and kept anew when that is 
   assert.equal(other.code, 2, other.stdout);
   assert.match(other.stderr, /the plan is another[\s\S]*- {3}\+ role: "a"\n {2}\+ {3}\+ role: "b"/);
   assert.equal(readFileSync(path, 'utf8'), text, 'only --update writes');
+});
+
+test('a kept plan is the same from wherever it is compared', async () => {
+  const [here, there] = [cliIn(join(folder, 'here')), cliIn(join(folder, 'there'))];
+  here.write('disks/x.raw', 'x'.repeat(64));
+  const manifest = here.write('in/a.image.yaml', `name: a\n${formats}source: { file: ../disks/x.raw }\n`);
+  here.write('in/a.image-test.yaml', 'expect: accepted\n');
+  const args = ['--profile', 'openstack', '--snapshot'];
+  const path = join('..', '..', 'here', 'workspace', 'in');
+  const kept = await there.run(['rehearse', path, ...args, '--update']);
+  assert.equal(kept.code, 0, kept.stderr);
+  const text = readFileSync(join(here.workspace, 'in', '__plans__', 'a.image.yaml.plan.txt'), 'utf8');
+  assert.match(text, /^a\.image\.yaml: new image 'a'/);
+  assert.match(text, /: \.\.\/disks\/x\.raw \(64 bytes\)/);
+  assert.match(text, /^ {2}a\.image-test\.yaml: as expected/m);
+  for (const [cli, given] of [
+    [here, 'in'],
+    [there, join(here.workspace, manifest)],
+  ] as const) {
+    const same = await cli.run(['rehearse', given, ...args]);
+    assert.equal(same.code, 0, same.stderr);
+  }
+});
+
+test('a kept plan whose manifest is gone is told, and goes with --update, where its folder is rehearsed', async () => {
+  const manifest = cli.write('left/b.image.yaml', `name: b\n${formats}`);
+  const gone = cli.write('left/below/__plans__/gone.image.yaml.plan.txt', 'old\n');
+  const there = cli.write('left/__plans__/c.image.yaml.plan.txt', 'of a manifest that is there\n');
+  cli.write('left/c.image.yaml', `name: c\n${formats}`);
+  const one = await rehearse(manifest, '--snapshot', '--update');
+  assert.equal(one.code, 0, one.stderr);
+  assert.deepEqual(
+    [gone, there].map((name) => existsSync(join(cli.workspace, name))),
+    [true, true],
+  );
+  rmSync(join(cli.workspace, 'left/c.image.yaml'));
+  const told = await rehearse('left', '--snapshot');
+  assert.equal(told.code, 2, told.stderr);
+  assert.match(
+    told.stderr,
+    /gone\.image\.yaml\.plan\.txt: its manifest is gone\. Add --update to remove it\./,
+  );
+  const removed = await rehearse('left', '--snapshot', '--update');
+  assert.equal(removed.code, 0, removed.stderr);
+  assert.deepEqual(
+    [gone, there].map((name) => existsSync(join(cli.workspace, name))),
+    [false, false],
+  );
 });
