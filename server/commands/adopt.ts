@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type AdoptedPlace, nameManifests, updateAdopted, writeAdopted } from '../cloud/run/adopt.ts';
 import type { ImageState, PlanContext } from '../cloud/run/calls.ts';
@@ -8,6 +8,7 @@ import { readState } from '../cloud/run/targets.ts';
 import type { Image } from '../cloud/services/images.ts';
 import { CloudError } from '../cloud/session/errors.ts';
 import { type ExitCode, exitCodes, UsageError } from '../commandLine.ts';
+import { placeOf } from '../manifests/edits/applyEdits.ts';
 import { textIn } from '../manifests/encoding.ts';
 import type { ManifestFile } from '../manifests/file.ts';
 import { kindByName } from '../manifests/kinds.ts';
@@ -19,22 +20,23 @@ import type { Connected } from './connection.ts';
 import { findImage } from './findImage.ts';
 import { openFolder } from './parts.ts';
 import { connect, runVerb, say, type VerbRun, warn } from './verb.ts';
+import { makeFolder } from './writable.ts';
 
 /** `cloud-images adopt …`. Sets the process's exit code. */
 export function main(args: readonly string[]): Promise<void> {
   return runVerb(adoptVerb, args, async ({ values, positionals }, given) => {
     const { output, all, format } = values;
-    if (output === undefined) throw new UsageError('Name the folder: cloud-images adopt IMAGE… -o FOLDER.');
+    if (!output) throw new UsageError('Name the folder: cloud-images adopt IMAGE… -o FOLDER.');
     if (all === positionals.length > 0)
       throw new UsageError(all ? '--all takes no images.' : 'Name the images, or give --all.');
     const connected = await connect(values, given);
     const folder = openFolder(connected.editor, connected.published);
     const { profile } = await folder.project(resolve(output, 'any'));
     const context = { profile, caller: connected.caller };
-    const images = all ? await listOwn(connected) : [];
-    for (const name of positionals) images.push(await findImage(name, connected, profile));
+    const images = all ? await listOwn(connected) : new Map<string, Image>();
+    for (const name of positionals) addImage(images, await findImage(name, connected, profile));
     const states: ImageState[] = [];
-    for (const image of images) {
+    for (const image of images.values()) {
       given.signal.throwIfAborted();
       const state = await readWithMembers(image, connected, context);
       if (state) states.push(state);
@@ -50,14 +52,18 @@ export function main(args: readonly string[]): Promise<void> {
 }
 
 /** The account's images, hidden ones too, each once. */
-async function listOwn({ cloud, caller }: Connected): Promise<Image[]> {
+async function listOwn({ cloud, caller }: Connected): Promise<Map<string, Image>> {
   const found = new Map<string, Image>();
   for (const query of [{}, { os_hidden: 'true' }])
     for await (const page of cloud.images.list({ owner: caller.account, ...query }))
       for (const image of page)
-        if ((image.get('owner') ?? caller.account) === caller.account)
-          found.set(asText(image.get('id') ?? ''), image);
-  return [...found.values()];
+        if ((image.get('owner') ?? caller.account) === caller.account) addImage(found, image);
+  return found;
+}
+
+/** One image may be named several times, and may come in two pages of a list. */
+function addImage(images: Map<string, Image>, image: Image): void {
+  images.set(asText(image.get('id') ?? ''), image);
 }
 
 /** The image with whom it is shared, where the caller may see that. */
@@ -81,6 +87,8 @@ interface Adopted {
   readonly name: string;
   readonly file: string;
   readonly outcome: 'written' | 'updated' | 'unchanged';
+  /** Where the problem is, from 1. */
+  readonly line?: number;
   /** What its manifest does not say as it is. */
   readonly problem?: string;
 }
@@ -95,15 +103,16 @@ async function write(
   folder: string,
   { format, context, report, isJson, isQuiet }: Manner,
 ): Promise<ExitCode> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder('-o', folder);
   const files = await readFolder(folder);
   const fresh: ImageState[] = [];
-  const adopted: Adopted[] = [];
+  const updates: (() => Adopted)[] = [];
   for (const live of states) {
     const place = findPlace(live, states, files);
-    if (place) adopted.push(update(live, place, files, context));
+    if (place) updates.push(update(live, place, files, context));
     else fresh.push(live);
   }
+  const adopted = updates.map((describeUpdate) => describeUpdate());
   for (const [path, { file, before }] of files) if (file.text !== before) await writeWhole(path, file.text);
   const names = nameManifests(
     fresh.map(({ image }) => image),
@@ -126,9 +135,9 @@ async function write(
 }
 
 function tell(adopted: readonly Adopted[], isQuiet: boolean): void {
-  for (const { file, outcome, name, id, problem } of adopted) {
+  for (const { file, outcome, name, id, line, problem } of adopted) {
     if (outcome !== 'unchanged' && !isQuiet) say(`${file}: ${outcome}, image '${name}' (${id})`);
-    if (problem !== undefined) warn(`${file}: ${problem}`);
+    if (problem !== undefined) warn(`${line === undefined ? file : `${file}:${line}`}: ${problem}`);
   }
   const count = (wanted: Adopted['outcome']): number =>
     adopted.filter(({ outcome }) => outcome === wanted).length;
@@ -183,25 +192,46 @@ function findPlace(
   return byName;
 }
 
+/** Rewrites what is known of a file; answers how to describe that once all images of the file are written. */
 function update(
   live: ImageState,
   place: Place,
   files: ReadonlyMap<string, KnownFile>,
   context: PlanContext,
-): Adopted {
+): () => Adopted {
   const known = files.get(place.path);
   if (!known) throw new Error(`${place.path} was not read.`);
   const { text, left } = updateAdopted(known.file, place, live, context);
   const outcome = text === known.file.text ? 'unchanged' : 'updated';
   if (outcome === 'updated') known.file = readManifest({ text, path: place.path });
-  const unwritten =
-    left.length > 0
-      ? { problem: `${left.join(', ')} cannot be written without changing more. Change it by hand.` }
-      : {};
-  return {
+  return () => ({
     ...about(live, place.path, outcome),
     ...tellPlan(live, known.file, place, context),
-    ...unwritten,
+    ...tellUnwritten(left, known.file, place, outcome),
+  });
+}
+
+/** Says what a manifest does not say as it is, where, and how it is. */
+function tellUnwritten(
+  left: ReturnType<typeof updateAdopted>['left'],
+  { text, documents }: ManifestFile,
+  place: Place,
+  outcome: Adopted['outcome'],
+): Pick<Adopted, 'line' | 'problem'> {
+  const document = documents[place.document];
+  if (left.length === 0 || !document) return {};
+  const lines = left.map(
+    ({ pointer }) => text.slice(0, placeOf(document, pointer, true).start).split('\n').length,
+  );
+  const values = left.map(({ name, value }, at) => {
+    const further = at === 0 ? '' : ` (line ${lines[at]})`;
+    return value === undefined
+      ? `has no '${name}'${further}`
+      : `has '${name}'${further}: ${JSON.stringify(value)}`;
+  });
+  return {
+    line: lines[0] ?? 1,
+    problem: `the image ${values.join(' and ')}, which cannot be written here without losing comments or changing more. Write it by hand. ${outcome === 'updated' ? 'All else that differed is written.' : 'Nothing of this image is written.'}`,
   };
 }
 

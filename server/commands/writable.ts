@@ -1,10 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { open, rm, stat, statfs } from 'node:fs/promises';
+import { mkdir, open, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { exactBytes } from '../rules/service/answers.ts';
 
 export async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() === true;
+}
+
+/** Makes a folder where there is none. Throws with what is wrong of the path, which `option` has named. */
+export async function makeFolder(option: string, path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    let nearest = path;
+    while (!(await stat(nearest).catch(() => undefined)) && dirname(nearest) !== nearest)
+      nearest = dirname(nearest);
+    throw explain(option, path, nearest, error);
+  }
 }
 
 /**
@@ -19,9 +31,7 @@ export async function requireWritable(path: string, bytes: number | undefined): 
     await file.close();
     await rm(probe);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const why = reasons[code] ?? `cannot be written to (${code || String(error)}).`;
-    throw new Error(`--download ${path}: the folder ${folder} ${why}`, { cause: error });
+    throw explain('--download', path, folder, error);
   }
   if (bytes === undefined) return;
   const { bavail, bsize } = await statfs(folder);
@@ -31,9 +41,16 @@ export async function requireWritable(path: string, bytes: number | undefined): 
     );
 }
 
+function explain(option: string, path: string, folder: string, error: unknown): Error {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const why =
+    reasons[code === 'EEXIST' ? 'ENOTDIR' : code] ?? `cannot be written to (${code || String(error)}).`;
+  return new Error(`${option} ${path}: the folder ${folder} ${why}`, { cause: error });
+}
+
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist. Make it first.',
-  ENOTDIR: 'is no folder.',
+  ENOTDIR: 'is a file. Name another folder.',
   EACCES: 'may not be written to. Choose another, or change its permissions.',
   EROFS: 'is on a read-only file system. Choose another.',
 };

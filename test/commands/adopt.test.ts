@@ -44,3 +44,59 @@ test('what is asked for wrongly, or is not there, writes nothing', async () => {
   }
   assert.equal(readdirSync(cli.workspace).includes('none'), false);
 });
+
+test('an image that is named several times is written once', async () => {
+  const body = { name: 'Named twice', disk_format: 'vhd', container_format: 'ovf' };
+  const made = await owner.ask('POST', '/dfw/image/v2/images', body);
+  const adopted = await cli.run(['adopt', body.name, body.name, String(made.json['id']), '-o', 'once', at]);
+  assert.equal(adopted.code, 0, adopted.stderr);
+  assert.match(adopted.stdout, /1 written, 0 updated/);
+  assert.equal(readdirSync(join(cli.workspace, 'once')).length, 1);
+});
+
+test('what would lose comments is told with its line and as it is, and with what was written', async () => {
+  const images = ['first', 'second'].map((name) => ({
+    name: `Tagged ${name}`,
+    disk_format: 'vhd',
+    container_format: 'ovf',
+    role: 'live',
+    tags: ['a', 'c'],
+  }));
+  for (const body of images)
+    assert.equal((await owner.ask('POST', '/dfw/image/v2/images', body)).status, 201);
+  const commented = (name: string, role: string, tags: string) =>
+    `- name: Tagged ${name}\n  role: ${role}\n  tags:\n    - a # of the web team\n    - ${tags}\n`;
+  const file = cli.write(
+    'tags/both.image.yaml',
+    commented('first', 'live', 'b') + commented('second', 'old', 'c'),
+  );
+  const adopted = await cli.run(['adopt', ...images.map(({ name }) => name), '-o', 'tags', at]);
+  assert.equal(adopted.code, 1, adopted.stdout);
+  const lines = readFileSync(join(cli.workspace, file), 'utf8').split('\n');
+  const line = lines.indexOf('  tags:') + 1;
+  assert.ok(
+    adopted.stderr.includes(
+      `${file}:${line}: the image has 'tags': ["a","c"], which cannot be written here without losing comments or changing more. Write it by hand. All else that differed is written.`,
+    ),
+    adopted.stderr,
+  );
+  assert.ok(lines.includes('    - b'), 'the list is as it was');
+  assert.ok(lines.includes('  role: live') && !lines.includes('  role: old'));
+  const again = await cli.run(['adopt', ...images.map(({ name }) => name), '-o', 'tags', at]);
+  assert.match(again.stderr, /Write it by hand\. Nothing of this image is written\.\n/);
+});
+
+test('a folder that is none is told', async () => {
+  const body = { name: 'Anywhere', disk_format: 'vhd', container_format: 'ovf' };
+  assert.equal((await owner.ask('POST', '/dfw/image/v2/images', body)).status, 201);
+  const file = cli.write('a-file', '');
+  for (const [folder, code, words] of [
+    [file, 1, /adopt: -o a-file: the folder a-file is a file\. Name another folder\.\n/],
+    [join(file, 'below'), 1, /adopt: -o a-file.below: the folder a-file is a file\. Name another folder\.\n/],
+    ['', 64, /adopt: Name the folder: cloud-images adopt IMAGE… -o FOLDER\./],
+  ] as const) {
+    const done = await cli.run(['adopt', body.name, '-o', folder, at]);
+    assert.equal(done.code, code, done.stderr);
+    assert.match(done.stderr, words);
+  }
+});

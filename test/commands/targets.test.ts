@@ -47,7 +47,7 @@ test('a download that could not be written is refused before the export', async 
   const before = await countTasks();
   for (const [target, words] of [
     ['missing/folder/web.vhd', /the folder missing\/folder does not exist\. Make it first/],
-    [join(cli.write('a-file', ''), 'web.vhd'), /the folder a-file is no folder/],
+    [join(cli.write('a-file', ''), 'web.vhd'), /the folder a-file is a file\. Name another folder/],
     ['/proc/web.vhd', /the folder \/proc /],
   ] as const) {
     const { code, stderr } = await cli.run([

@@ -59,14 +59,14 @@ export interface AdoptedPlace {
 
 /**
  * Rewrites what a manifest says of an image where the image is otherwise, and adds what it leaves out; all else stays, with
- * comments and order. `left` names what cannot be written without changing more than it should.
+ * comments and order. `left` is what cannot be written without changing more than it should.
  */
 export function updateAdopted(
   file: ManifestFile,
   { document: at, pointer }: AdoptedPlace,
   live: ImageState,
   context: PlanContext,
-): { readonly text: string; readonly left: readonly string[] } {
+): { readonly text: string; readonly left: readonly Unwritten[] } {
   const document = file.documents[at];
   const stated = document && valueAt(document.data, pointer);
   if (!document || !isObject(stated ?? null)) return { text: file.text, left: [] };
@@ -79,6 +79,8 @@ export function updateAdopted(
   const wanted = [...changes, ...missing.map(([name, value]) => ({ name, value }))].map(
     (one): Wanted => ({
       name: one.name,
+      pointer: pointer + pointerTo(one.name),
+      value: one.value,
       edit:
         one.value === undefined
           ? { do: 'remove', pointer: pointer + pointerTo(one.name) }
@@ -95,19 +97,25 @@ export function updateAdopted(
   return updateOneByOne(file, at, wanted);
 }
 
-interface Wanted {
+/** An attribute that a manifest does not say as it is; `value`: undefined where the image has none. */
+interface Unwritten {
   readonly name: string;
+  readonly pointer: string;
+  readonly value: Json | undefined;
+}
+
+interface Wanted extends Unwritten {
   readonly edit: DataEdit;
 }
 
 function updateOneByOne(file: ManifestFile, at: number, wanted: readonly Wanted[]) {
   let current = file;
-  const left: string[] = [];
-  for (const { name, edit } of wanted) {
+  const left: Unwritten[] = [];
+  for (const one of wanted) {
     const document = current.documents[at];
-    const edits = document && textEdits(current, document, [edit]);
+    const edits = document && textEdits(current, document, [one.edit]);
     if (edits) current = readAgain(current, applyEdits(current.text, edits));
-    else left.push(name);
+    else left.push(one);
   }
   return { text: current.text, left };
 }
