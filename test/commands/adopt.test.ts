@@ -100,3 +100,15 @@ test('a folder that is none is told', async () => {
     assert.match(done.stderr, words);
   }
 });
+
+test('comments of a manifest stay with the keys that they stand behind: JSON with comments', async () => {
+  const body = { name: 'Commented', disk_format: 'vhd', container_format: 'ovf', role: 'live' };
+  assert.equal((await owner.ask('POST', '/dfw/image/v2/images', body)).status, 201);
+  const kept = '// of the web team\n{\n  "name": "Commented", // n\n  /* r */ "role": "live", /* q */\n';
+  const file = cli.write('commented/c.image.jsonc', `${kept}  // at the end\n}\n`);
+  const adopted = await cli.run(['adopt', body.name, '-o', 'commented', at]);
+  assert.equal(adopted.code, 0, adopted.stderr + adopted.stdout);
+  const after = readFileSync(join(cli.workspace, file), 'utf8');
+  assert.ok(after.startsWith(kept), after);
+  assert.match(after, /\n {2}"disk_format": "vhd",\n[\s\S]*",?\n {2}\/\/ at the end\n\}\n$/);
+});

@@ -77,6 +77,18 @@ const cases: [string, string, DataEdit, string][] = [
     { do: 'rename', pointer: '/com.rackspace__1__x', name: 'com.mycompany.x' },
     'com.mycompany.x: 1 # c\n',
   ],
+  [
+    'a new key behind a comment in flow style',
+    'x: { a: 1,\n     b: 2 # two\n   }\n',
+    { do: 'set', pointer: '/x/c', value: 3 },
+    'x: { a: 1,\n     b: 2, # two\n     c: 3\n   }\n',
+  ],
+  [
+    'a new key behind a comma and a comment in flow style',
+    '{\n  a: 1, # one\n}\n',
+    { do: 'set', pointer: '/b', value: 2 },
+    '{\n  a: 1, # one\n  b: 2,\n}\n',
+  ],
   ['CRLF', 'a: 1\r\nb: 2\r\nc: 3\r\n', { do: 'remove', pointer: '/b' }, 'a: 1\r\nc: 3\r\n'],
 ];
 
@@ -103,6 +115,24 @@ test('a new member of JSON stands behind the comment of the one before, in the l
     '{\r\n\t"a": 1, // one\r\n\t"b": 2, // two\r\n\t"c": {\r\n\t\t"d": [\r\n\t\t\t"x\\u200b"\r\n\t\t]\r\n\t}\r\n}\r\n',
   );
 });
+
+for (const [before, after] of [
+  ['{\n  "a": 1, /* one */\n}\n', '{\n  "a": 1, /* one */\n  "b": 2,\n}\n'],
+  ['{\n  "a": 1 /* one */ // too\n}\n', '{\n  "a": 1, /* one */ // too\n  "b": 2\n}\n'],
+  ['{\n  "a": 1 /* one */, // too\n}\n', '{\n  "a": 1 /* one */, // too\n  "b": 2,\n}\n'],
+  ['{\n  "a": 1 // one\n  , // too\n}\n', '{\n  "a": 1 // one\n  , // too\n  "b": 2,\n}\n'],
+  [
+    '{\n  "a": 1 /* one\n  too */\n  // of all\n}\n',
+    '{\n  "a": 1, /* one\n  too */\n  "b": 2\n  // of all\n}\n',
+  ],
+  ['{ "a": 1 /* one */ }', '{ "a": 1 /* one */, "b": 2 }'],
+  ['{ "a": 1, /* one */ }', '{ "a": 1, /* one */\n "b": 2, }'],
+  ['{ "a": 1 // one\n}', '{ "a": 1, // one\n "b": 2\n}'],
+  ['{ "a": 1, // one\n}', '{ "a": 1, // one\n "b": 2,\n}'],
+  ['{\n  "a": "/* */ , //"\n}\n', '{\n  "a": "/* */ , //",\n  "b": 2\n}\n'],
+] as const)
+  test(`comments stay with the member that they stand behind: ${before.replaceAll('\n', '↵')}`, () =>
+    assert.equal(edited('m.jsonc', before, { do: 'set', pointer: '/b', value: 2 }), after));
 
 for (const [before, edit, after] of json) {
   test(`JSON, ${edit.do} ${edit.pointer}: ${before.replaceAll('\n', ' ')}`, () => {

@@ -1,3 +1,4 @@
+import { createScanner } from 'jsonc-parser';
 import { type Json, tokensOf } from '../../rules/json.ts';
 import type { DataEdit } from '../../rules/rule.ts';
 import type { ManifestDocument } from '../file.ts';
@@ -50,20 +51,42 @@ function insert(
     return [{ start: at, end: at, text: `${quoted(key, 'json')}: ${written(value)}` }];
   }
   const end = Math.max(last.node.end, last.key.end);
-  const line = text.slice(text.lastIndexOf('\n', last.key.start - 1) + 1, last.key.start);
+  const { start } = last.key;
+  // A line may hold all of a text; what stands before one member does not.
+  const before = text.slice(Math.max(text.lastIndexOf('\n', start - 1) + 1, start - 1000), start);
+  const line = /^[ \t]*/.exec(before)?.[0] ?? '';
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
-  const ownLine = line.trim() === '' && text.includes('\n');
+  const ownLine = before.replace(/\/\*.*?\*\//g, '').trim() === '' && text.includes('\n');
   const unit = /\n([ \t]+)\S/.exec(text)?.[1] ?? '  ';
   const rendered = ownLine ? written(value, unit).replaceAll('\n', `${eol}${line}`) : written(value);
   const entry = `${ownLine ? `${eol}${line}` : ' '}${quoted(key, 'json')}: ${rendered}`;
-  // A comment behind the last member stays behind it.
-  const comment = /^[ \t]*\/\/[^\r\n]*(?=\r?\n)/.exec(text.slice(end))?.[0];
-  if (comment === undefined) return [{ start: end, end, text: `,${entry}` }];
-  const after = end + comment.length;
+  const { hasComma, stop, endsLine } = readBehind(text, end);
+  const breaks = endsLine && !ownLine ? eol : '';
+  if (hasComma) return [{ start: stop, end: stop, text: `${breaks}${entry},` }];
+  if (!ownLine && !endsLine) return [{ start: stop, end: stop, text: `,${entry}` }];
   return [
     { start: end, end, text: ',' },
-    { start: after, end: after, text: ownLine ? entry : `${eol}${entry}` },
+    { start: stop, end: stop, text: `${breaks}${entry}` },
   ];
+}
+
+/** What stands behind the last member and stays there: a comma, and comments up to `stop`, behind which a line may have to end. */
+function readBehind(text: string, end: number): { hasComma: boolean; stop: number; endsLine: boolean } {
+  const behind = { hasComma: false, stop: end, endsLine: false };
+  const scanner = createScanner(text);
+  scanner.setPosition(end);
+  for (let isBelow = false; ; ) {
+    scanner.scan();
+    const token = text.slice(scanner.getTokenOffset(), scanner.getPosition());
+    const isComma = token === ',' && !behind.hasComma;
+    const isComment = /^\/[/*]/.test(token);
+    if (!isComma && !isComment && (token === '' || token.trim() !== '')) return behind;
+    isBelow = !isComma && (isBelow || /^[\r\n]/.test(token));
+    if (isComma) behind.hasComma = true;
+    if (!isComma && (!isComment || isBelow)) continue;
+    behind.stop = scanner.getPosition();
+    behind.endsLine = token.startsWith('//') || (isComment && behind.hasComma);
+  }
 }
 
 function written(value: Json, indent?: string): string {

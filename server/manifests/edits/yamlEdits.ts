@@ -111,7 +111,16 @@ function insert(
   const last = parent.members.at(-1);
   if (parent.flow) {
     const at = last ? Math.max(last.node.end, last.key?.end ?? 0) : parent.start + 1;
-    return [{ start: at, end: at, text: last ? `, ${entry}` : ` ${entry} ` }];
+    const [behind, comma = ''] = /^[ \t]*(,?)[ \t]+#[^\r\n]*/.exec(text.slice(at)) ?? [];
+    if (!last?.key || behind === undefined)
+      return [{ start: at, end: at, text: last ? `, ${entry}` : ` ${entry} ` }];
+    // A comment behind the last member stays behind it.
+    const indent = ' '.repeat(column(text, startInBlock(text, parent, last)));
+    const stop = at + behind.length;
+    return [
+      ...(comma ? [] : [{ start: at, end: at, text: ',' }]),
+      { start: stop, end: stop, text: `${newline(text)}${indent}${entry}${comma}` },
+    ];
   }
   const first = parent.members[0];
   if (!first?.key || !last) return undefined;
