@@ -121,7 +121,11 @@ test('of a thousand images the import beside is read once a key, and each file o
   let now = 0;
   const { questions, forget } = openNamedFiles(
     (uri) => uri.slice('file://'.length),
-    { missingFile: async (_, name) => `${name} ${now}`, sourceDisk: async () => undefined },
+    {
+      missingFile: async (_, name) => `${name} ${now}`,
+      sourceDisk: async () => undefined,
+      testedManifests: async () => undefined,
+    },
     () => now,
   );
   const ask = () => Promise.all(['a', 'b'].map((name) => questions.missingFile('file:///web.yaml', name)));

@@ -107,10 +107,6 @@ export function createHost(
       const path = toPath(uri);
       return path === undefined ? [] : workspace.imageFiles(path);
     },
-    isOrphan: async (uri, manifest) => {
-      const path = toPath(uri);
-      return path !== undefined && (await workspace.testedManifests(path, manifest))?.length === 0;
-    },
     ...named.questions,
     imageBeside: (uri) => workspace.companionImage(toPlace(uri)).catch(() => undefined),
     importBeside: (uri) => workspace.companionImport(toPlace(uri)).catch(() => undefined),
