@@ -24,6 +24,7 @@ const faulty: [string, string][] = [
   ...rules.map(({ example }): [string, string] => [`${nameParts[example.kind]}.yaml`, example.bad]),
   ...kinds.map((kind): [string, string] => [`${nameParts[kind]}.yaml`, 'text\n']),
   ['image-test.yaml', 'text\n'],
+  ['image-test.yaml', 'manifest: nowhere.image.yaml\n'],
   ['image.json', '{ "name": '],
   ['image.json', '{ "name": "web" /* why */ }'],
   ['image.json', '{ "name": "web", }'],
