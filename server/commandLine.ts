@@ -27,7 +27,9 @@ export const exitCodesUsage =
   'Ends with 0: done, or the same · 1: refused or failed · 2: differs, where a verb compares (plan, diff, apply\n--dry-run, rehearse --snapshot) · 64: the command line is wrong · 130: interrupted.\n';
 
 /** A sentence for the person who typed the command. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  readonly code = 'usage';
+}
 
 /** Throws where a new cloud is to begin with two things. */
 export function requireOneBeginning(seed: string | undefined, snapshot: string | undefined): void {

@@ -1,6 +1,6 @@
 import { certificateRemedy, isAboutCertificate } from '../../server/cloud/session/certificates.ts';
 import { MissingSecret } from '../../server/cloud/session/cloudsYaml.ts';
-import { CloudError } from '../../server/cloud/session/errors.ts';
+import { CloudError, NotOffered } from '../../server/cloud/session/errors.ts';
 import { describeError } from '../ui/errors.ts';
 
 /**
@@ -31,7 +31,7 @@ export interface Trouble {
 export function findTrouble(error: unknown): Trouble | undefined {
   const reason = describeError(error);
   if (error instanceof MissingSecret) return { kind: 'secret', reason };
-  if (!(error instanceof CloudError)) return { kind: 'settings', reason };
+  if (!(error instanceof CloudError) || error instanceof NotOffered) return { kind: 'settings', reason };
   const { status, retryAfter } = error;
   if (status === 401) return { kind: 'refused', reason };
   if (status === 429 || status >= 500)

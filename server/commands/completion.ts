@@ -8,7 +8,7 @@ import { zshScript } from '../verbs/completion/zsh.ts';
 import { completedNames, completionVerb, manVerb, shells } from '../verbs/completion.ts';
 import { manualPage } from '../verbs/manual.ts';
 import { requireChoice } from '../verbs/read.ts';
-import { plainVerbs, verbs } from '../verbs/verbs.ts';
+import { verbs } from '../verbs/verbs.ts';
 import { productVersion } from '../version.ts';
 import { runBriefVerb } from './verb.ts';
 
@@ -34,13 +34,18 @@ export function man(args: readonly string[]): Promise<void> {
 
 async function answer(asked: string): Promise<string> {
   const shell = shells.find((one) => one === asked);
-  if (shell) return scripts[shell](plainVerbs);
+  if (shell) return scripts[shell](verbs);
   if (asked === 'clouds') {
     const file = readCloudsFile(readSurroundings(process.env, process.cwd()), 'clouds');
     return lines(Object.keys(file?.clouds ?? {}));
   }
   if (asked === 'codes') return lines((await import('./explain.ts')).listCodes()); // all rules, for this alone
-  requireChoice('completion', asked, [...shells, ...completedNames]);
+  requireChoice(
+    'completion',
+    asked,
+    [...shells, ...completedNames],
+    asked === 'pwsh' ? 'powershell' : undefined,
+  );
   return '';
 }
 

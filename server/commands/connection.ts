@@ -8,6 +8,7 @@ import { emulatorInterval, politeInterval } from '../cloud/run/waiting.ts';
 import { type EmulatorControl, emulatorControl } from '../cloud/services/emulatorControl.ts';
 import type { Credentials, Way } from '../cloud/session/authentication.ts';
 import { type Entry, readCloud, readVariables } from '../cloud/session/cloudsYaml.ts';
+import { CloudError } from '../cloud/session/errors.ts';
 import { findProfile, type Information, readInformation } from '../cloud/session/profile.ts';
 import { openSession, type Session } from '../cloud/session/session.ts';
 import { readSurroundings } from '../cloud/session/surroundings.ts';
@@ -46,7 +47,9 @@ export async function connectBy(
 ): Promise<Connected> {
   const place = await findPlace(choice, env, interrupt);
   const send = openFetch(env, place.trust);
-  const session = await openSession(place.credentials, interrupt, send);
+  const session = await openSession(place.credentials, interrupt, send).catch((error: unknown) => {
+    throw place.control === undefined ? error : nameUser(error, choice);
+  });
   const isEmulator = place.control !== undefined || session.isEmulator;
   const cloud = cloudIn(session, chooseRegion(choice.region ?? place.region, session.regions, isEmulator));
   const profile = readProfile(choice.profile);
@@ -112,6 +115,19 @@ async function findPublished(
 export function pickChoice(choice: ConnectionChoice): ConnectionChoice {
   const { cloud, emulator, region, user, project, profile } = choice;
   return JSON.parse(JSON.stringify({ cloud, emulator, region, user, project, profile }));
+}
+
+/** Of the demo. */
+const defaultUser = 'owner';
+
+/** The emulator does not say, as Keystone does not, who was not let in. */
+function nameUser(error: unknown, { user = defaultUser, project }: ConnectionChoice): unknown {
+  if (!(error instanceof CloudError) || error.rule !== 'identity/login') return error;
+  return new CommandError(
+    error.rule,
+    `The emulator does not let in '${user}': ${error.text} Check --user${project === undefined ? '' : ' and --project'}; a password other than 'emulator' comes from ${emulatorPassword}.`,
+    { cause: error },
+  );
 }
 
 /** The variable that holds the password of a user of the emulator, where it is another than the demo's. */
@@ -194,11 +210,10 @@ async function findEmulator(
   env: NodeJS.ProcessEnv,
   interrupt: AbortSignal | undefined,
 ): Promise<Place> {
-  const isAddress = /^https?:/.test(where);
   const data = where === '' ? keptFolder('emulator') : where;
-  const lock = isAddress ? undefined : readLock(data);
+  const lock = isAddress(where) ? undefined : readLock(data);
   const url = lock?.url ?? where.replace(/\/+$/, '');
-  const userName = choice.user ?? 'owner';
+  const userName = choice.user ?? defaultUser;
   const credentials: Credentials = {
     authUrl: `${url}/identity/v2.0`,
     userName,
@@ -215,8 +230,17 @@ async function findEmulator(
   };
 }
 
+/** What `--emulator` names is an address; else it is a data folder. */
+function isAddress(where: string): boolean {
+  return /^https?:/.test(where);
+}
+
 /** The control service of the emulator that runs on a data folder (`''`: the default). Throws where none does. */
 export function findControl(data: string): EmulatorControl {
+  if (isAddress(data))
+    throw new UsageError(
+      `Name the data folder of the emulator at ${data}: its token is read there, and asked for by what this does.`,
+    );
   const { url, token } = readLock(data === '' ? keptFolder('emulator') : data);
   return emulatorControl(url, token);
 }

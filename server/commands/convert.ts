@@ -5,6 +5,7 @@ import { textIn } from '../manifests/encoding.ts';
 import { readManifest } from '../manifests/read.ts';
 import { printable } from '../plainText.ts';
 import { CommandError } from '../verbs/errors.ts';
+import { explainReading, explainWriting } from '../verbs/fileErrors.ts';
 import { convertedFormats, convertVerb } from '../verbs/files.ts';
 import type { Output } from '../verbs/run.ts';
 import { type ConversionInput, type ConvertedFormat, convertImages } from '../workspace/foreign/convert.ts';
@@ -66,7 +67,10 @@ async function readInput(
   const path = resolve(name);
   const { problem } = await workspace.project(path);
   if (problem) throw new Error(problem);
-  const text = textIn(await nodeFiles.readBytes(path, maximumManifestBytes), name);
+  const bytes = await nodeFiles.readBytes(path, maximumManifestBytes).catch((error: unknown) => {
+    throw explainReading(error, name) ?? error;
+  });
+  const text = textIn(bytes, name);
   const file = readManifest({ text, path, told: await workspace.kindHint(path) });
   const [from, to] = [dirname(path), output === undefined ? undefined : dirname(resolve(output))];
   if (to === undefined || from === to) return { file, name };
@@ -89,6 +93,6 @@ async function writeNew(output: string, text: string, force: boolean): Promise<v
         'file/exists',
         `${output} is there already. Name another file, or write over it with --force.`,
       );
-    throw error;
+    throw explainWriting(error, output) ?? error;
   }
 }

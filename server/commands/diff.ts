@@ -7,7 +7,7 @@ import { findLine } from '../manifests/findLine.ts';
 import { type JsonObject, pointerTo } from '../rules/json.ts';
 import { diffVerb } from '../verbs/diff.ts';
 import { CommandError } from '../verbs/errors.ts';
-import { readNumber, refuseJsonOfMany } from '../verbs/read.ts';
+import { readNumber, refuseWatching } from '../verbs/read.ts';
 import type { ManifestPart } from '../workspace/parts.ts';
 import type { Connected } from './connection.ts';
 import { openFolder, readParts } from './parts.ts';
@@ -18,7 +18,7 @@ export function main(args: readonly string[]): Promise<void> {
   return runVerb(diffVerb, args, async ({ values, positionals }, given) => {
     if (positionals.length === 0) throw new UsageError('Name the manifests: cloud-images diff PATH….');
     const interval = readNumber('--interval', values.interval, 1, 86_400);
-    refuseJsonOfMany(values);
+    if (values.json && values.watch) refuseWatching('--json');
     const connected = await connect(values, given);
     if (!values.watch) return compare(positionals, connected, given);
     const { signal } = given;

@@ -10,7 +10,8 @@ import { printable } from '../plainText.ts';
 import type { Profile } from '../rules/profile/profile.ts';
 import { profiles, withLimits } from '../rules/profile/table.ts';
 import type { Arguments } from '../verbs/definition.ts';
-import { CommandError, type CommandErrorCode } from '../verbs/errors.ts';
+import { CommandError } from '../verbs/errors.ts';
+import { explainReading } from '../verbs/fileErrors.ts';
 import { diskVerb } from '../verbs/files.ts';
 import { judgeDisk } from '../workspace/judgeDisk.ts';
 import { runBriefVerb } from './verb.ts';
@@ -85,28 +86,9 @@ function explainErrors<T>(file: string, act: () => T): T {
   try {
     return act();
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const [explained, sentence] = remedies[sameRemedy[code] ?? code] ?? [];
-    throw explained ? new CommandError(explained, `${file} ${sentence}`, { cause: error }) : error;
+    throw explainReading(error, file) ?? error;
   }
 }
-
-const sameRemedy: Readonly<Record<string, string>> = { ENOTDIR: 'ENOENT', EBUSY: 'ETXTBSY' };
-
-const remedies: Readonly<Record<string, readonly [CommandErrorCode, string]>> = {
-  ENOENT: ['file/missing', 'does not exist. Check the path.'],
-  EACCES: [
-    'file/denied',
-    'cannot be opened: permission denied. Change its permissions, or run as its owner.',
-  ],
-  EPERM: [
-    'file/denied',
-    'cannot be changed: permission denied. Change its permissions, or run as its owner.',
-  ],
-  EROFS: ['file/denied', 'is on a read-only file system. Copy it to another.'],
-  ENOSPC: ['failed', 'is on a full file system. Make room, and try again.'],
-  ETXTBSY: ['failed', 'is in use by another program. End that first.'],
-};
 
 async function repair({ file, profiles: [profile] }: Options, say: (text: string) => void): Promise<Done> {
   const source = fileSource(file);

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { type ExitCode, exitCodes, UsageError } from '../commandLine.ts';
 import { execVerb } from '../verbs/exec.ts';
+import { speeds } from '../verbs/options.ts';
 import { readNumber } from '../verbs/read.ts';
 import { openThrowawayCloud, type ThrowawayCloud, type ThrowawayCloudOptions } from './throwawayCloud.ts';
 import { runBriefVerb, warn } from './verb.ts';
@@ -16,7 +17,7 @@ export function main(args: readonly string[]): Promise<void> {
   return runBriefVerb(execVerb, own, async ({ values, positionals: [stray] }) => {
     if (stray !== undefined || command === undefined)
       throw new UsageError('Name the command after --: cloud-images exec -- COMMAND.');
-    const speed = values.speed === undefined ? undefined : readNumber('--speed', values.speed, 0.001, 1e9);
+    const speed = values.speed === undefined ? undefined : readNumber('--speed', values.speed, ...speeds);
     // Any code that a command may end with.
     return (await runInCloud({ ...values, speed }, command, rest)) as ExitCode;
   });
@@ -63,17 +64,19 @@ function run(
   });
   return new Promise((resolve) => {
     child.once('error', (error) => {
-      const isMissing = 'code' in error && error.code === 'ENOENT';
-      warn(
-        isMissing
-          ? `cloud-images exec: There is no command '${command}'.`
-          : `cloud-images exec: '${command}' cannot be run: ${error.message}.`,
-      );
-      resolve(isMissing ? 127 : 126);
+      const { code = '' }: NodeJS.ErrnoException = error;
+      const why = reasons[code]?.(command) ?? `'${command}' cannot be run: ${error.message}.`;
+      warn(`cloud-images exec: ${why}`);
+      resolve(code === 'ENOENT' ? 127 : 126);
     });
     child.once('exit', (code, signal) => resolve(code ?? (signal ? codeOf(signal) : exitCodes.failed)));
   });
 }
+
+const reasons: Readonly<Record<string, (command: string) => string>> = {
+  ENOENT: (command) => `There is no command '${command}'.`,
+  EACCES: (command) => `'${command}' may not be run. Name a program, or make it one with chmod +x.`,
+};
 
 /** As shells say it. */
 function codeOf(signal: NodeJS.Signals): number {

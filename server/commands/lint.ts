@@ -18,7 +18,7 @@ import { onInterrupt } from '../system.ts';
 import type { Values } from '../verbs/definition.ts';
 import { CommandError } from '../verbs/errors.ts';
 import { lintVerb } from '../verbs/lint.ts';
-import { refuseJsonOfMany } from '../verbs/read.ts';
+import { refuseWatching } from '../verbs/read.ts';
 import type { Output } from '../verbs/run.ts';
 import { connectBy, describeConnection, describePlace } from './connection.ts';
 import { describe, runBriefVerb, warn } from './verb.ts';
@@ -31,7 +31,8 @@ export async function main(args: readonly string[]): Promise<void> {
     const options = readOptions(values, positionals);
     if (!values.watch) return judge(values, options, maximum, output);
     if (options.stdin) throw new UsageError('--watch needs files: standard input does not change.');
-    refuseJsonOfMany(values);
+    if (values.json) refuseWatching('--json');
+    if (!isByLine(values.format)) refuseWatching(`--format ${values.format}`);
     const interrupt = new AbortController();
     onInterrupt(() => interrupt.abort());
     const { paths } = options;
@@ -89,6 +90,11 @@ function readMaximum(text: string | undefined): number {
   if (text === undefined) return Number.POSITIVE_INFINITY;
   if (/^\d+$/.test(text)) return Number(text);
   throw new UsageError(`--max-warnings takes a whole number, not '${text}'.`);
+}
+
+/** Tells whether a format has a line for each finding, and can go on; else it is one document. */
+function isByLine(format: Format): boolean {
+  return format === 'stylish' || format === 'github';
 }
 
 /** Colors come last: a manifest's own escape sequences are shown, not obeyed. */

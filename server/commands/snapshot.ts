@@ -5,10 +5,12 @@ import { basename, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { EmulatorControl } from '../cloud/services/emulatorControl.ts';
+import { CloudError } from '../cloud/session/errors.ts';
 import { type ExitCode, exitCodes, UsageError } from '../commandLine.ts';
 import { exactBytes } from '../rules/service/answers.ts';
 import { snapshotVerb } from '../verbs/emulator.ts';
 import { CommandError } from '../verbs/errors.ts';
+import { explainWriting, requireReadable } from '../verbs/fileErrors.ts';
 import { findControl } from './connection.ts';
 import { runVerb, say } from './verb.ts';
 
@@ -57,6 +59,8 @@ export async function saveSnapshot(
     // Passwords are in it.
     await pipeline(Readable.fromWeb(bytes as never), createWriteStream(beside, { mode: 0o600, flags: 'wx' }));
     await rename(beside, file);
+  } catch (error) {
+    throw explainWriting(error, file) ?? error;
   } finally {
     await rm(beside, { force: true });
     if (name === undefined) await control.deleteSnapshot(passing);
@@ -82,13 +86,23 @@ export async function restoreSnapshot(
   name: string | undefined,
   signal?: AbortSignal,
 ): Promise<void> {
-  await stat(file);
+  await requireReadable(file);
   const given = name ?? `restoring ${randomUUID()}`;
   const bytes = Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>;
-  await control.writeSnapshot(given, bytes, signal);
+  await ofFile(file, control.writeSnapshot(given, bytes, signal));
   try {
-    await control.restoreSnapshot(given);
+    await ofFile(file, control.restoreSnapshot(given));
   } finally {
     if (name === undefined) await control.deleteSnapshot(given);
+  }
+}
+
+/** What the emulator has against a file is said of the file; the request is nothing to who named it. */
+async function ofFile(file: string, asked: Promise<void>): Promise<void> {
+  try {
+    await asked;
+  } catch (error) {
+    if (!(error instanceof CloudError) || error.rule !== 'emulator/snapshot') throw error;
+    throw new CommandError(error.rule, `${file}: ${error.text}`, { cause: error });
   }
 }

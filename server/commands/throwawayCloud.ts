@@ -1,7 +1,7 @@
 import { requireOneBeginning } from '../commandLine.ts';
 import { execVerb } from '../verbs/exec.ts';
-import { throwawaySpeed } from '../verbs/options.ts';
-import { requireChoice } from '../verbs/read.ts';
+import { speeds, throwawaySpeed } from '../verbs/options.ts';
+import { readNumber, requireChoice } from '../verbs/read.ts';
 import { connectBy, emulatorPassword } from './connection.ts';
 import { startThrowaway, type Throwaway } from './throwaway.ts';
 
@@ -36,6 +36,7 @@ export async function openThrowawayCloud(options: ThrowawayCloudOptions): Promis
   for (const option of ['profile', 'release'] as const)
     if (options[option] !== undefined)
       requireChoice(`--${option}`, options[option], execVerb.options[option].choices);
+  if (options.speed !== undefined) readNumber('--speed', String(options.speed), ...speeds);
   const given = Object.entries({ profile, release, config });
   const throwaway = await startThrowaway({
     cloud: given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value])),

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { PlanFileError } from '../cloud/run/saved/planFileError.ts';
 import type { ConnectionChoice } from '../cloud/run/undo.ts';
 import { certificateRemedy, isAboutCertificate } from '../cloud/session/certificates.ts';
-import { CloudError } from '../cloud/session/errors.ts';
+import { CloudError, NotOffered } from '../cloud/session/errors.ts';
 import { type Color, chooseColors, type ExitCode, UsageError } from '../commandLine.ts';
 import { printable } from '../plainText.ts';
 import { onInterrupt } from '../system.ts';
@@ -42,11 +42,12 @@ export function runBriefVerb<Given extends Options>(
 }
 
 /** What is said of an error: the rule that refused where an emulator names it, else a code of `commandErrors`. */
-function tell(error: unknown): Told {
+export function tell(error: unknown): Told {
   if (error instanceof PlanFileError) return { code: 'plan/unusable', message: error.message };
   if (!(error instanceof CloudError)) return tellError(error);
   const { status, method, url, rule, requestId } = error;
-  const request = { method, path: pathOf(url), ...(status === 0 ? {} : { status }) };
+  // Without an address nothing was asked.
+  const request = url === '' ? {} : { method, path: pathOf(url), ...(status === 0 ? {} : { status }) };
   return {
     code: rule ?? codeOf(error),
     message: describe(error),
@@ -55,6 +56,7 @@ function tell(error: unknown): Told {
 }
 
 function codeOf(error: CloudError): CommandErrorCode {
+  if (error instanceof NotOffered) return 'cloud/region';
   if (error.status === 0) return isAboutCertificate(error) ? 'cloud/certificate' : 'cloud/unreachable';
   return codesOfStatus[error.status] ?? 'cloud/refused';
 }

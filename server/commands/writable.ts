@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { exactBytes } from '../rules/service/answers.ts';
+import { CommandError } from '../verbs/errors.ts';
+import { explainFolder } from '../verbs/fileErrors.ts';
 
 export async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() === true;
@@ -41,16 +43,9 @@ export async function requireWritable(path: string, bytes: number | undefined): 
     );
 }
 
-function explain(option: string, path: string, folder: string, error: unknown): Error {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const why =
-    reasons[code === 'EEXIST' ? 'ENOTDIR' : code] ?? `cannot be written to (${code || String(error)}).`;
-  return new Error(`${option} ${path}: the folder ${folder} ${why}`, { cause: error });
+function explain(option: string, path: string, folder: string, error: unknown): CommandError {
+  const { code = 'failed', message } = explainFolder(error, path, folder) ?? {
+    message: `${path}: the folder ${folder} cannot be written to (${String(error)}).`,
+  };
+  return new CommandError(code, `${option} ${message}`, { cause: error });
 }
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'does not exist. Make it first.',
-  ENOTDIR: 'is a file. Name another folder.',
-  EACCES: 'may not be written to. Choose another, or change its permissions.',
-  EROFS: 'is on a read-only file system. Choose another.',
-};

@@ -7,6 +7,8 @@ import { isRelease, type Release } from '../rules/profile/releases.ts';
 import { type CloudConfiguration, configure, isProfileName, profiles } from '../rules/profile/table.ts';
 import type { Values } from '../verbs/definition.ts';
 import type { emulatorVerb } from '../verbs/emulator.ts';
+import { explainReading } from '../verbs/fileErrors.ts';
+import { speeds } from '../verbs/options.ts';
 import { readNumber } from '../verbs/read.ts';
 import { readJsonFile } from './kernel/jsonFile.ts';
 import { defaultSettings, type Settings } from './kernel/settings.ts';
@@ -36,9 +38,6 @@ export interface EmulatorOptions {
 
 /** Why an emulator does not start, as a sentence for the person who started it. */
 export class StartRefused extends Error {}
-
-/** The slowest and the fastest that simulated work can go. */
-export const speeds = [0.001, 1e9] as const;
 
 /** The data folder where none is named. */
 export function defaultData(): string {
@@ -104,8 +103,9 @@ function readConfig(file: string): Configuration {
     const config = readJsonFile(file);
     if (cloudImages(config)) return config as Configuration;
   } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
     throw new StartRefused(
-      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      `--config ${explainReading(error, file)?.message ?? `${file} cannot be read: ${reason}`}`,
     );
   }
   const problem = cloudImages.errors?.[0];

@@ -40,7 +40,8 @@ export const emulatorRefusals = {
   'emulator/token': {
     status: 401,
     title: 'No control token',
-    summary: 'The control service asks for the token of emulator.lock, as Authorization: Bearer TOKEN.',
+    summary:
+      'The control service asks for the token of this run. Send the one of emulator.lock in the data folder, or of CLOUD_IMAGES_EMULATOR_TOKEN, as Authorization: Bearer TOKEN.',
     source: emulator,
   },
   'emulator/not-found': {
@@ -52,14 +53,15 @@ export const emulatorRefusals = {
   'emulator/exists': {
     status: 409,
     title: 'Name in use',
-    summary: 'An account, user or snapshot of this name is there, or there are too many faults.',
+    summary:
+      'An account, user or snapshot of this name is there, or there are too many faults. Choose another name, or delete what is there.',
     source: emulator,
   },
   'emulator/snapshot': {
     status: 400,
     title: 'Unusable snapshot file',
     summary:
-      'The file is no snapshot of an emulator, is damaged, is of a cloud of another profile, or was written by a later version.',
+      'The file is no snapshot of an emulator, is damaged, is of a cloud of another profile, or was written by a later version. Save it anew, or start an emulator of its profile and version with it: cloud-images emulator --snapshot FILE.',
     source: emulator,
   },
   'emulator/no-data': {

@@ -137,7 +137,8 @@ export const serviceRefusals = {
   'identity/login': {
     status: 401,
     title: 'Sign-in refused',
-    summary: 'The name, password, key or account is wrong.',
+    summary:
+      'The name, password, key or account is wrong. Check --user and --project, or OS_USERNAME, OS_PASSWORD and OS_PROJECT_NAME; a password of the emulator comes from CLOUD_IMAGES_EMULATOR_PASSWORD.',
     source: 'SOURCES: glance §11',
   },
   'identity/body': {

@@ -99,5 +99,8 @@ export interface CloudRequest {
   readonly fault?: string;
 }
 
-/** Starts a cloud of its own. Rejects with a sentence where it does not start; then nothing is left. */
+/**
+ * Starts a cloud of its own. Rejects with a sentence where it does not start; then nothing is left. Errors, also those of its
+ * methods, have a `code` where `cloud-images explain CODE` knows one.
+ */
 export type StartCloud = (options?: CloudOptions) => Promise<Cloud>;

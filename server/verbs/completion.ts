@@ -38,6 +38,19 @@ export const explainVerb = defineVerb({
   examples: ['cloud-images explain tag/length', 'cloud-images explain cloud/unreachable --json'],
 });
 
+/** `names`: of the verbs that shells complete. */
+export function helpVerb(names: readonly string[]) {
+  return defineVerb({
+    name: 'help',
+    brief: { takes: '[VERB]' },
+    forms: [{ takes: '[VERB]', does: 'the list of all verbs, or the options and examples of one' }],
+    description: ['The same as cloud-images --help, and cloud-images VERB --help.'],
+    positionals: [{ name: 'VERB', choices: names }],
+    options: { help: commonOptions.help },
+    examples: ['cloud-images help plan', 'cloud-images help emulator snapshot'],
+  });
+}
+
 export const manVerb = defineVerb({
   name: 'man',
   brief: { takes: '', does: 'the manual page, for man -l' },

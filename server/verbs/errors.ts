@@ -1,3 +1,5 @@
+import type { emulatorRefusals } from '../rules/emulatorRefusals.ts';
+
 /** An error of the command line itself, as `cloud-images explain CODE` explains it. */
 export interface ErrorExplanation {
   readonly summary: string;
@@ -55,8 +57,10 @@ export const commandErrors = {
     remedy: 'The sentence names the file and the key.',
   },
   'cloud/region': {
-    summary: 'The cloud has several regions, or no image service, and none is chosen.',
-    remedy: 'Give --region, or set region_name in clouds.yaml or OS_REGION_NAME.',
+    summary:
+      'The region is none of the cloud, or has not the service that is needed; or the cloud has several, and none is chosen.',
+    remedy:
+      'Give one that the sentence lists with --region, or set region_name in clouds.yaml or OS_REGION_NAME.',
   },
   'emulator/not-running': {
     summary: 'No emulator runs on that data folder or at that address.',
@@ -138,13 +142,15 @@ export const commandErrors = {
   },
 } as const satisfies Readonly<Record<string, ErrorExplanation>>;
 
+type ControlRefusal = keyof typeof emulatorRefusals | 'identity/login';
+
 export type CommandErrorCode = keyof typeof commandErrors;
 
-/** A sentence for the person, with a code that can be explained. */
+/** A sentence for the person, with a code that can be explained: one of ours, or of what the emulator refused. */
 export class CommandError extends Error {
-  readonly code: CommandErrorCode;
+  readonly code: CommandErrorCode | ControlRefusal;
 
-  constructor(code: CommandErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: CommandErrorCode | ControlRefusal, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }

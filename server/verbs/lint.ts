@@ -63,6 +63,10 @@ export const lintVerb = defineVerb({
     user,
     project,
     ...connectedOptions,
+    verbose: {
+      ...connectedOptions.verbose,
+      help: `with --cloud or --emulator: ${connectedOptions.verbose.help}`,
+    },
   },
   notes: ['Errors, or too many warnings, are a failure.'],
   examples: [

@@ -55,6 +55,9 @@ export const beginningOption = {
   help: 'what it begins with: demo (default), empty, a seed file, or the data folder of an ended emulator',
 } as const satisfies Option;
 
+/** The slowest and the fastest that simulated work can go. */
+export const speeds = [0.001, 1e9] as const;
+
 /** How many times faster than a cloud a throwaway emulator works where nothing is said: nobody waits for it. */
 export const throwawaySpeed = 1_000_000;
 

@@ -8,7 +8,7 @@ export function readArguments<Given extends Options>(
   args: readonly string[],
   { name, options, positionals: takes }: Verb<Given>,
 ): Arguments<Given> {
-  const given = withOptionalValues(args, options);
+  const given = joinValues(args, options);
   requireKnown(given, options);
   const { values, positionals } = parse(given, options);
   for (const [option, { type, choices, default: without }] of Object.entries<Options[string]>(options)) {
@@ -24,10 +24,14 @@ export function readArguments<Given extends Options>(
   return { values: values as Values<Given>, positionals };
 }
 
-/** Throws with all that an option takes. */
-export function requireChoice(option: string, value: unknown, choices: readonly string[]): void {
+/** Throws with all that an option takes, and what is meant: the nearest, unless it is known. */
+export function requireChoice(
+  option: string,
+  value: unknown,
+  choices: readonly string[],
+  meant = nearest(String(value), choices),
+): void {
   if (choices.some((choice) => choice === value)) return;
-  const meant = nearest(String(value), choices);
   const all = choices.length === 2 ? choices.join(' or ') : `one of ${choices.join(', ')}`;
   throw new UsageError(
     `${option} takes ${all}, not '${String(value)}'.${meant === undefined ? '' : ` Did you mean ${meant}?`}`,
@@ -41,10 +45,9 @@ export function readNumber(option: string, text: string, least: number, most: nu
   throw new UsageError(`${option} takes a number from ${least} to ${most}, not '${text}'.`);
 }
 
-/** Throws where --json is to print the results of --watch. */
-export function refuseJsonOfMany({ json, watch }: { readonly json: boolean; readonly watch: boolean }): void {
-  if (json && watch)
-    throw new UsageError('--json is one result, and --watch has many. Leave one of them out.');
+/** Throws where what prints one document, `--json` or `--format sarif`, is to print the results of --watch. */
+export function refuseWatching(option: string): never {
+  throw new UsageError(`${option} is one result, and --watch has many. Leave one of them out.`);
 }
 
 /** Tells whether help is asked for; what stands behind `--` is another program's. */
@@ -66,9 +69,17 @@ function parse(args: readonly string[], options: Options) {
     return { values: values as Record<string, unknown>, positionals };
   } catch (error) {
     if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
-      throw new UsageError(error.message, { cause: error });
+      throw new UsageError(explainArguments(error.message), { cause: error });
     throw error;
   }
+}
+
+/** Node says in three lines that what stands behind an option looks like another one. */
+function explainArguments(message: string): string {
+  const [, name] = /--([\w-]+)\S* argument is ambiguous/.exec(message) ?? [];
+  return name === undefined
+    ? message
+    : `--${name} has no value. One that begins with a dash is written behind a sign: --${name}=-…`;
 }
 
 /** Throws with the option that was meant. */
@@ -91,15 +102,16 @@ function requireKnown(args: readonly string[], options: Options): void {
   }
 }
 
-/** Options whose value may be left out get an empty one, which `parseArgs` wants to see. */
-function withOptionalValues(args: readonly string[], options: Options): string[] {
+/** Options whose value may be left out get an empty one, which `parseArgs` wants to see; so it does negative numbers. */
+function joinValues(args: readonly string[], options: Options): string[] {
   const written: string[] = [];
   for (let at = 0; at < args.length; at++) {
     const [arg = '', next] = [args[at], args[at + 1]];
     if (arg === '--') return [...written, ...args.slice(at)];
-    const takesNext = arg.startsWith('--') ? options[arg.slice(2)]?.takesNext : undefined;
-    if (!takesNext) written.push(arg);
-    else if (next !== undefined && takesNext(next)) {
+    const { type, takesNext } = (arg.startsWith('--') ? options[arg.slice(2)] : undefined) ?? {};
+    const isNegative = type === 'string' && /^-[\d.]/.test(next ?? '');
+    if (!takesNext && !isNegative) written.push(arg);
+    else if (next !== undefined && (isNegative || takesNext?.(next))) {
       written.push(`${arg}=${next}`);
       at++;
     } else written.push(`${arg}=`);

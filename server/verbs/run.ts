@@ -2,6 +2,7 @@ import { chooseColors, type ExitCode, exitCodes, UsageError } from '../commandLi
 import { printable } from '../plainText.ts';
 import type { Arguments, Options, Verb } from './definition.ts';
 import { CommandError } from './errors.ts';
+import { explainReading } from './fileErrors.ts';
 import { chooseWidth, helpText } from './help.ts';
 import { asksHelp, readArguments } from './read.ts';
 
@@ -105,16 +106,12 @@ export function tellError(error: unknown): Told {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof UsageError) return { code: 'usage', message };
   if (error instanceof CommandError) return { code: error.code, message };
-  const system = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return { code: systemCodes[system] ?? 'failed', message };
+  const explained =
+    error instanceof Error && 'path' in error && !('spawnargs' in error)
+      ? explainReading(error, String(error.path))
+      : undefined;
+  return explained ?? { code: 'failed', message };
 }
-
-const systemCodes: Readonly<Record<string, string>> = {
-  ENOENT: 'file/missing',
-  EEXIST: 'file/exists',
-  EACCES: 'file/denied',
-  EPERM: 'file/denied',
-};
 
 function causesOf(error: unknown): string[] {
   const cause = error instanceof Error ? error.cause : undefined;

@@ -1,6 +1,6 @@
 import { adoptVerb } from './adopt.ts';
 import { applyVerb, importVerb, planVerb } from './apply.ts';
-import { completionVerb, explainVerb, manVerb } from './completion.ts';
+import { completionVerb, explainVerb, helpVerb, manVerb } from './completion.ts';
 import type { Verb } from './definition.ts';
 import { diffVerb } from './diff.ts';
 import { emulatorVerb, snapshotVerb } from './emulator.ts';
@@ -12,8 +12,7 @@ import { lspVerb } from './lsp.ts';
 import { mcpVerb } from './mcp.ts';
 import { rehearseVerb } from './rehearse.ts';
 
-/** All verbs, in the order of the list. */
-export const verbs: readonly Verb[] = [
+const runVerbs: readonly Verb[] = [
   emulatorVerb,
   snapshotVerb,
   execVerb,
@@ -36,5 +35,12 @@ export const verbs: readonly Verb[] = [
   manVerb,
 ];
 
-/** Those of one word, which shells complete. */
-export const plainVerbs = verbs.filter(({ name }) => !name.includes(' '));
+/** All verbs, in the order of the list. */
+export const verbs: readonly Verb[] = [...runVerbs, helpVerb(namesOf(runVerbs))];
+
+/** The names of those of one word. */
+export const plainNames = namesOf(verbs);
+
+function namesOf(some: readonly Verb[]): string[] {
+  return some.map(({ name }) => name).filter((name) => !name.includes(' '));
+}

@@ -98,7 +98,7 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
     types: [],
   },
   'server/testing': {
-    values: ['server/commands', 'server/cloud', 'server/entry.ts'],
+    values: ['server/commands', 'server/cloud', 'server/rules', 'server/commandLine.ts', 'server/entry.ts'],
     types: [],
   },
   'server/emulator': {

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { plainVerbs, verbs } from '../../server/verbs/verbs.ts';
+import { verbs } from '../../server/verbs/verbs.ts';
 import { removeFolder, temporaryFolder } from '../emulator/harness.ts';
 import { ensureDebian } from '../tools/debian.ts';
 import { cliIn } from './cli.ts';
@@ -40,7 +40,21 @@ test('the list and the help of each verb come from one table, and say each optio
 
 test('a misspelt verb, option or value is answered with what was meant', async () => {
   for (const [args, text] of [
-    [['plam', 'x'], /There is no verb 'plam'\. Did you mean plan\?/],
+    [['plam', 'x'], /^There is no verb 'plam'\. Did you mean plan\?\n$/],
+    [['--verison'], /^There is no option '--verison'\. Did you mean --version\?\n$/],
+    [['quux'], /^There is no verb 'quux'\.\ncloud-images emulator /],
+    [['completion', 'pwsh'], /not 'pwsh'\. Did you mean powershell\?/],
+    [
+      ['lint', '--max-warnings', '-1'],
+      /^cloud-images lint: --max-warnings takes a whole number, not '-1'\. See cloud-images lint --help\.\n$/,
+    ],
+    [
+      ['plan', '--image', '--yes'],
+      /^cloud-images plan: --image has no value\. One that begins with a dash is written behind a sign: --image=-…\. See/,
+    ],
+    [['emulator', '--speed', '-1'], /--speed takes a number from 0\.001 to 1000000000, not '-1'/],
+    [['lint', '--watch', '--format', 'sarif'], /--format sarif is one result, and --watch has many/],
+    [['lint', '--watch', '--json'], /--json is one result, and --watch has many/],
     [
       ['plan', '--coud', 'x'],
       /^cloud-images plan: Unknown option '--coud'\. Did you mean --cloud\? See cloud-images plan --help\.$/m,
@@ -85,6 +99,13 @@ const cases: readonly (readonly [line: string, offered: readonly string[], other
   ['cloud-images completion f', ['fish'], ['zsh']],
   ['cloud-images explain tag/len', ['tag/length'], ['tag/url-safe']],
   ['cloud-images plan --emulator=clou', ['clouds'], ['web']],
+  ['cloud-images emulator ', ['snapshot'], ['save', 'emulator']],
+  ['cloud-images emulator --sn', ['--snapshot'], ['--name']],
+  ['cloud-images emulator snapshot ', ['save', 'restore'], ['snapshot', 'web.image.yaml']],
+  ['cloud-images emulator snapshot save --', ['--name', '--force'], ['--port']],
+  ['cloud-images emulator snapshot save we', ['web.image.yaml'], ['save']],
+  ['cloud-images he', ['help'], ['plan']],
+  ['cloud-images help ', ['plan', 'emulator'], ['web.image.yaml']],
 ];
 
 function environment() {
@@ -155,7 +176,7 @@ test('the script for PowerShell closes what it opens', async () => {
     if (pairs[sign] === undefined) open.push(sign);
     else assert.equal(open.pop(), pairs[sign]);
   assert.deepEqual(open, []);
-  for (const { name, options } of plainVerbs)
+  for (const { name, options } of verbs)
     for (const option of Object.keys(options)) {
       const entry = stdout.slice(stdout.indexOf(`    '${name}' = @{`));
       assert.ok(entry.includes(`'--${option}' = @{`), `${name} --${option}`);

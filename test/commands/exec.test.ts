@@ -58,7 +58,7 @@ test('a wrong command line starts no cloud, and says what is wrong', async () =>
   }
   const missing = await cli.run(['exec', '--snapshot', 'none', '--', 'true'], env);
   assert.equal(missing.code, 1);
-  assert.match(missing.stderr, /--snapshot none cannot be read/);
+  assert.match(missing.stderr, /--snapshot none does not exist\. Check the path\./);
   assert.deepEqual(readdirSync(temporary), []);
 });
 

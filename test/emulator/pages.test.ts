@@ -37,6 +37,7 @@ test('who opens the root in a browser reads what it is and how to connect', asyn
     ])
       assert.ok(text.includes(part), part);
     assert.ok(!text.includes(emulator.token), 'the token is nobody else’s');
+    for (const [tag] of text.matchAll(/<pre[^>]*tabindex[^>]*>/g)) assert.match(tag, /role="region"/);
     const head = await open(emulator, '/', { method: 'HEAD' });
     assert.deepEqual([head.status, head.text], [200, '']);
     assert.equal(Number(head.headers.get('content-length')), Buffer.byteLength(text));

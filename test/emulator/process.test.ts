@@ -162,8 +162,8 @@ test('the command line says what is wrong with it', () => {
     [['emulator', '--profile', 'aws'], /--profile takes rackspace or openstack/],
     [['emulator', '--nonsense'], /Unknown option '--nonsense'\. See cloud-images emulator --help\./],
     [['emulator', '--linge', '1'], /Did you mean --linger\?/],
-    [['emulator', '--seed', '/does/not/exist'], /seed file .* cannot be read/],
-    [['emulator', '--config', '/does/not/exist'], /cannot be read/],
+    [['emulator', '--seed', '/does/not/exist'], /--seed \/does\/not\/exist does not exist\./],
+    [['emulator', '--config', '/does/not/exist'], /--config \/does\/not\/exist does not exist\./],
     [['fly'], /no verb 'fly'/],
   ] as const) {
     const { status, stderr, stdout } = run(...args);

@@ -109,6 +109,29 @@ test('a cloud that does not start fails the step with its reason', { skip }, () 
   );
 });
 
+test('a sign-in that is refused names the inputs, and leaves no cloud to the next start', {
+  skip,
+}, async () => {
+  const nobody = run(process.execPath, [action('start.mjs')], {
+    CLOUD_IMAGES_PROFILE: 'openstack',
+    CLOUD_IMAGES_USER: 'nobody',
+  });
+  assert.equal(nobody.status, 1);
+  assert.equal(
+    nobody.stdout.replace(/^::add-mask::.*\n/, '') + nobody.stderr,
+    "::error::The cloud has no user 'nobody' with this password. Give the inputs 'user' and 'password' those of a user of its seed or snapshot.\n",
+  );
+  const data = join(temporary, 'cloud-images', 'data');
+  assert.ok(!readdirSync(data).includes('emulator.lock'), 'it has ended');
+  const { status, stderr } = run(process.execPath, [action('start.mjs')], {
+    CLOUD_IMAGES_PROFILE: 'openstack',
+    CLOUD_IMAGES_USER: 'observer',
+  });
+  assert.equal(status, 0, stderr);
+  assert.equal(pairs('ENV')['OS_USERNAME'], 'observer');
+  run(process.execPath, [join(packaging, 'github-action', 'finish', 'finish.mjs')], pairs('ENV'));
+});
+
 test('the action passes on each input it declares, and names no other', () => {
   for (const name of ['action.yml', join('finish', 'action.yml')]) {
     const { inputs = {}, runs } = parse(readFileSync(action(name), 'utf8'));

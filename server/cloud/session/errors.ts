@@ -35,6 +35,13 @@ export class CloudError extends Error {
   }
 }
 
+/** Nothing was asked: the cloud's catalogue has no such service in the region. */
+export class NotOffered extends CloudError {
+  constructor(text: string) {
+    super({ method: '', url: '' }, { status: 0, text });
+  }
+}
+
 /** Answers undefined where the cloud has no such thing (404). */
 export async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
   try {

@@ -2,7 +2,7 @@ import type { Json } from '../../rules/json.ts';
 import { type Authentication, authenticate, type Credentials, listSecrets } from './authentication.ts';
 import { idlePatience, readJson } from './bodies.ts';
 import { readError } from './errorAnswer.ts';
-import { CloudError, unreachable } from './errors.ts';
+import { NotOffered, unreachable } from './errors.ts';
 import { type Recognition, recognizeCloud } from './recognition.ts';
 
 export interface CloudRequest {
@@ -29,7 +29,7 @@ export interface Session {
   readonly isEmulator: boolean;
   /** Regions of the catalogue that serve images. */
   readonly regions: readonly string[];
-  /** The public address of a service in a region, without a trailing slash. Throws CloudError where there is none. */
+  /** The public address of a service in a region, without a trailing slash. Throws NotOffered where there is none. */
   endpoint(service: string, region: string): string;
   /** Tells whether the catalogue has the service in a region. */
   offers(service: string, region: string): boolean;
@@ -189,6 +189,6 @@ function endpointOf(authentication: Authentication, service: string, region: str
   const found = findEntry(authentication, service, region);
   if (found) return found.url.replace(/\/+$/, '');
   const regions = regionsOf(authentication).join(', ');
-  const text = `The cloud offers no service '${service}' in region ${region}. ${regions === '' ? 'It offers images nowhere.' : `It offers images in: ${regions}.`}`;
-  throw new CloudError({ method: 'GET', url: '' }, { status: 0, text });
+  const offered = regions === '' ? 'It offers images nowhere.' : `It offers images in: ${regions}.`;
+  throw new NotOffered(`The cloud offers no service '${service}' in region ${region}. ${offered}`);
 }

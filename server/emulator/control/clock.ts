@@ -1,8 +1,8 @@
 import type { Json } from '../../rules/json.ts';
+import { speeds } from '../../verbs/options.ts';
 import { ApiError } from '../kernel/apiError.ts';
 import { readJson } from '../kernel/body.ts';
 import type { ClockState } from '../kernel/clock.ts';
-import { speeds } from '../options.ts';
 import type { EmulatorContext } from '../services/context.ts';
 import type { Expiry, OnControl } from '../services/service.ts';
 import { type Field, flag, number, optional, readFields, wrong } from './fields.ts';

@@ -1,5 +1,6 @@
 import { isObject, type Json } from '../../rules/json.ts';
 import type { Profile } from '../../rules/profile/profile.ts';
+import { explainReading } from '../../verbs/fileErrors.ts';
 import {
   flag,
   list,
@@ -150,8 +151,12 @@ function readFile(file: string): Seed {
   try {
     return parseSeed(readJsonFile(file));
   } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const unread = explainReading(error, file);
     throw new StartRefused(
-      `The seed file ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      unread
+        ? `--seed ${unread.message} Beside files, --seed takes demo and empty.`
+        : `The seed file ${file} cannot be read: ${reason}`,
     );
   }
 }

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { explainReading } from '../../verbs/fileErrors.ts';
 import { enterSnapshot } from '../control/snapshotFile/enter.ts';
 import { type Head, isContradiction, refusals, SnapshotRefused } from '../control/snapshotFile/format.ts';
 import { readHead, receiveSnapshot } from '../control/snapshotFile/read.ts';
@@ -56,7 +57,7 @@ export async function startFromSnapshot(
       settle();
       received.discard();
     }
-    log.info(`Began with the snapshot '${head.name}' of ${new Date(head.time).toISOString()}.`);
+    log.info(`Began with the snapshot ${file} of ${new Date(head.time).toISOString()}.`);
   } catch (error) {
     throw toRefusal(error, file);
   }
@@ -68,5 +69,7 @@ function toRefusal(error: unknown, file: string): unknown {
     return new StartRefused(`--snapshot ${file}: ${refusals.unfit}`, { cause: error });
   // What goes wrong beside the store has paths of the data folder.
   const isOfFile = error instanceof Error && 'errno' in error && (!('path' in error) || error.path === file);
-  return isOfFile ? new StartRefused(`--snapshot ${file} cannot be read: ${error.message}.`) : error;
+  if (!isOfFile) return error;
+  const { message } = explainReading(error, file) ?? { message: `${file} cannot be read: ${error.message}.` };
+  return new StartRefused(`--snapshot ${message}`, { cause: error });
 }

@@ -1,9 +1,10 @@
 import type { Option, Verb } from '../definition.ts';
-import { type Candidates, candidatesOf } from './values.ts';
+import { type Candidates, type CompletedVerb, candidatesOf, readVerbs } from './values.ts';
 
 /** The script for bash 3.2 and newer, with or without the package bash-completion. */
 export function bashScript(verbs: readonly Verb[]): string {
-  const names = verbs.map(({ name }) => name).join(' ');
+  const all = readVerbs(verbs);
+  const names = all.filter(({ words }) => words === 2).map(({ verb }) => verb.name);
   return `# Completion of cloud-images for bash, made by: cloud-images completion bash
 _cloud_images_words() {
   local IFS=$'\\n'
@@ -22,7 +23,7 @@ _cloud_images() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" option="\${COMP_WORDS[COMP_CWORD-1]}" verb="\${COMP_WORDS[1]}"
   COMPREPLY=()
   if [[ $COMP_CWORD -eq 1 ]]; then
-    _cloud_images_words '${names} --help --version'
+    _cloud_images_words '${names.join(' ')} --help --version'
     return
   fi
   if [[ $cur == '=' ]]; then
@@ -30,11 +31,16 @@ _cloud_images() {
   elif [[ $option == '=' ]]; then
     option="\${COMP_WORDS[COMP_CWORD-2]}"
   fi
+  if [[ $COMP_CWORD -gt 2 ]]; then
+    case "$verb \${COMP_WORDS[2]}" in
+      ${all.flatMap(({ longer }) => longer.map(({ name }) => `'${name}'`)).join('|')}) verb="$verb \${COMP_WORDS[2]}" ;;
+    esac
+  fi
   case "$verb $option" in
 ${verbs.flatMap(valueCases).join('\n')}
   esac
   case "$verb" in
-${verbs.map(verbCase).join('\n')}
+${all.map(verbCase).join('\n')}
   esac
 }
 complete -o bashdefault -o default -F _cloud_images cloud-images
@@ -54,18 +60,20 @@ function valueCases({ name, options }: Verb): string[] {
   });
 }
 
-function verbCase({ name, options, positionals: [positional] }: Verb): string {
+function verbCase({ verb: { name, options }, words: before, first, others }: CompletedVerb): string {
   const words = Object.entries(options).flatMap(([option, { short }]: [string, Option]) => [
     `--${option}`,
     ...(short === undefined ? [] : [`-${short}`]),
   ]);
-  const others = positional ? completeWith(candidatesOf(positional)) : '';
-  return `    ${name})
+  const atFirst = first
+    ? `if [[ $COMP_CWORD -eq ${before} ]]; then ${completeWith(candidatesOf(first))}return; fi\n      `
+    : '';
+  return `    '${name}')
       if [[ $cur == -* ]]; then
         _cloud_images_words '${words.join(' ')}'
         return
       fi
-      ${others}: ;;`;
+      ${atFirst}${others ? completeWith(candidatesOf(others)) : ''}: ;;`;
 }
 
 /** A command that fills COMPREPLY; none where bash completes files by itself. */

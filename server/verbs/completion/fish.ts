@@ -1,5 +1,5 @@
-import { summarize, type Verb } from '../definition.ts';
-import { type Candidates, candidatesOf } from './values.ts';
+import { type Positional, summarize, type Verb } from '../definition.ts';
+import { type Candidates, type CompletedVerb, candidatesOf, readVerbs } from './values.ts';
 
 /** The script for fish 3. */
 export function fishScript(verbs: readonly Verb[]): string {
@@ -9,26 +9,35 @@ function __cloud_images_verb
     if test (count $argv) -eq 0
         test (count $words) -eq 1
     else
-        test (count $words) -gt 1; and test $words[2] = $argv[1]
+        set -l last (math 1 + (count $argv))
+        test (count $words) -ge $last; and test "$words[2..$last]" = "$argv"
     end
 end
 complete -c cloud-images -f
 complete -c cloud-images -n __cloud_images_verb -l help -s h -d 'shows all verbs'
 complete -c cloud-images -n __cloud_images_verb -l version -s v -d 'the version alone'
-${verbs.flatMap(verbLines).join('\n')}
+${readVerbs(verbs).flatMap(verbLines).join('\n')}
 `;
 }
 
-function verbLines(verb: Verb): string[] {
-  const {
-    name,
-    options,
-    positionals: [positional],
-  } = verb;
-  const condition = `complete -c cloud-images -n '__cloud_images_verb ${name}'`;
+function verbLines({ verb, words, longer, first, others }: CompletedVerb): string[] {
+  const { name, options } = verb;
+  const isMeant = [
+    `__cloud_images_verb ${name}`,
+    ...longer.map((other) => `not __cloud_images_verb ${other.name}`),
+  ].join('; and ');
+  const condition = `complete -c cloud-images -n '${isMeant}'`;
+  const take = (place: Positional | undefined, where: string): string[] =>
+    place
+      ? [`complete -c cloud-images -n '${isMeant}${where}'${argumentOf(candidatesOf(place), false)}`]
+      : [];
+  const count = '; and test (count (commandline -opc))';
   return [
-    `complete -c cloud-images -n __cloud_images_verb -a ${name} -d ${quote(summarize(verb))}`,
-    ...(positional ? [`${condition}${argumentOf(candidatesOf(positional), false)}`] : []),
+    ...(words === 2
+      ? [`complete -c cloud-images -n __cloud_images_verb -a ${name} -d ${quote(summarize(verb))}`]
+      : []),
+    ...take(first, `${count} -eq ${words}`),
+    ...take(others, first ? `${count} -gt ${words}` : ''),
     ...Object.entries(options).map(([option, { type, short, takesNext, help, ...place }]) => {
       const letter = short === undefined ? '' : ` -s ${short}`;
       const takes = type === 'boolean' ? '' : argumentOf(candidatesOf(place), takesNext === undefined);

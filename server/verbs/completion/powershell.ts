@@ -1,16 +1,20 @@
-import { type Option, summarize, type Verb } from '../definition.ts';
-import { candidatesOf } from './values.ts';
+import { type Option, type Positional, summarize, type Verb } from '../definition.ts';
+import { type CompletedVerb, candidatesOf, readVerbs } from './values.ts';
 
 /** The script for Windows PowerShell 5.1 and PowerShell 7. Where it answers nothing, PowerShell completes files itself. */
 export function powershellScript(verbs: readonly Verb[]): string {
+  const all = readVerbs(verbs);
   return `# Completion of cloud-images for PowerShell, made by: cloud-images completion powershell
 Register-ArgumentCompleter -Native -CommandName cloud-images -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)
   $verbs = @{
-${verbs.map(verbEntry).join('\n')}
+${all.map(verbEntry).join('\n')}
   }
   $briefs = @{
-${verbs.map((verb) => `    ${quote(verb.name)} = ${quote(summarize(verb))}`).join('\n')}
+${all
+  .filter(({ words }) => words === 2)
+  .map(({ verb }) => `    ${quote(verb.name)} = ${quote(summarize(verb))}`)
+  .join('\n')}
   }
   $words = @($commandAst.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPosition } | ForEach-Object { $_.Extent.Text })
   $answer = {
@@ -26,6 +30,11 @@ ${verbs.map((verb) => `    ${quote(verb.name)} = ${quote(summarize(verb))}`).joi
   }
   $verb = $verbs[$words[1]]
   if ($null -eq $verb) { return }
+  $at = 2
+  if ($words.Count -gt 2 -and $verbs.ContainsKey("$($words[1]) $($words[2])")) {
+    $verb = $verbs["$($words[1]) $($words[2])"]
+    $at = 3
+  }
   $option = $words[-1]
   $prefix = ''
   if ($wordToComplete -match '^(--[^=]+=)') {
@@ -36,7 +45,10 @@ ${verbs.map((verb) => `    ${quote(verb.name)} = ${quote(summarize(verb))}`).joi
     return
   }
   $place = $verb[$option]
-  if ($null -eq $place -or -not $place.Takes) { $place = $verb['positional'] }
+  if ($null -eq $place -or -not $place.Takes) {
+    $place = $verb['others']
+    if ($words.Count -eq $at -and $verb.ContainsKey('first')) { $place = $verb['first'] }
+  }
   if ($null -eq $place) { return }
   if ($place.Names) { foreach ($name in @(cloud-images completion $place.Names 2>$null)) { & $answer "$prefix$name" '' } }
   foreach ($name in @($place.Words)) { if ($name) { & $answer "$prefix$name" '' } }
@@ -44,7 +56,7 @@ ${verbs.map((verb) => `    ${quote(verb.name)} = ${quote(summarize(verb))}`).joi
 `;
 }
 
-function verbEntry({ name, options, positionals: [positional] }: Verb): string {
+function verbEntry({ verb: { name, options }, first, others }: CompletedVerb): string {
   const entries = Object.entries(options).flatMap(([option, definition]) => {
     const place = placeEntry(
       definition,
@@ -55,8 +67,10 @@ function verbEntry({ name, options, positionals: [positional] }: Verb): string {
       (spelled) => `      ${quote(spelled)} = ${place}`,
     );
   });
-  const others = positional ? [`      'positional' = ${placeEntry(positional, '', true)}`] : [];
-  return `    ${quote(name)} = @{\n${[...entries, ...others].join('\n')}\n    }`;
+  const take = (where: string, place: Positional | undefined): string[] =>
+    place ? [`      '${where}' = ${placeEntry(place, '', true)}`] : [];
+  const places = [...take('first', first), ...take('others', others)];
+  return `    ${quote(name)} = @{\n${[...entries, ...places].join('\n')}\n    }`;
 }
 
 function placeEntry(place: Pick<Option, 'choices' | 'completes'>, help: string, takes: boolean): string {

@@ -1,8 +1,9 @@
-import { type Option, summarize, type Verb } from '../definition.ts';
-import { type Candidates, candidatesOf } from './values.ts';
+import { type Option, type Positional, summarize, type Verb } from '../definition.ts';
+import { type Candidates, type CompletedVerb, candidatesOf, readVerbs } from './values.ts';
 
 /** The script for zsh: a file `_cloud-images` of fpath, or to be evaluated. */
 export function zshScript(verbs: readonly Verb[]): string {
+  const all = readVerbs(verbs);
   return `#compdef cloud-images
 # Completion of cloud-images for zsh, made by: cloud-images completion zsh
 _cloud_images_names() {
@@ -11,17 +12,29 @@ _cloud_images_names() {
   compadd "$@[2,-1]" -- $names
 }
 _cloud-images() {
-  local line state
+  local line state verb
   local -a verbs
   verbs=(
-${verbs.map((verb) => `    ${quote(`${verb.name}:${summarize(verb)}`)}`).join('\n')}
+${all
+  .filter(({ words }) => words === 2)
+  .map(({ verb }) => `    ${quote(`${verb.name}:${summarize(verb)}`)}`)
+  .join('\n')}
   )
   _arguments -C '(- *)--help[shows all verbs]' '(- *)--version[the version alone]' '1:verb:->verb' '*::argument:->arguments'
   case $state in
     verb) _describe verb verbs ;;
     arguments)
-      case $line[1] in
-${verbs.map(verbCase).join('\n')}
+      verb=$line[1]
+      if (( CURRENT > 2 )); then
+        case "$verb $words[2]" in
+          ${all.flatMap(({ longer }) => longer.map(({ name }) => quote(name))).join('|')})
+            verb="$verb $words[2]"
+            shift words
+            (( CURRENT-- )) ;;
+        esac
+      fi
+      case $verb in
+${all.map(verbCase).join('\n')}
       esac ;;
   esac
 }
@@ -33,12 +46,14 @@ fi
 `;
 }
 
-function verbCase({ name, options, positionals: [positional] }: Verb): string {
+function verbCase({ verb: { name, options }, first, others }: CompletedVerb): string {
   const specifications = Object.entries(options).flatMap(([option, definition]) =>
     optionSpecifications(option, definition),
   );
-  const rest = positional ? [`*:${positional.name}:${action(candidatesOf(positional))}`] : [];
-  return `        ${name})
+  const take = (where: string, place: Positional | undefined): string[] =>
+    place ? [`${where}:${place.name}:${action(candidatesOf(place))}`] : [];
+  const rest = [...take('1', first), ...take('*', others)];
+  return `        ${quote(name)})
           _arguments -s \\
 ${[...specifications, ...rest].map((one) => `            ${quote(one)}`).join(' \\\n')} ;;`;
 }

@@ -60,12 +60,12 @@ function connecting({ url, region, user, account, password }: Place, data: strin
   return html`<h2>Connect</h2>
 <p>${note}</p>
 <p id="shell">In a shell, for <code>openstack</code> and other clients:</p>
-<pre aria-labelledby="shell" tabindex="0">export OS_AUTH_URL=${url}/identity/v3 OS_IDENTITY_API_VERSION=3
+<pre role="region" aria-labelledby="shell" tabindex="0">export OS_AUTH_URL=${url}/identity/v3 OS_IDENTITY_API_VERSION=3
 export OS_USERNAME=${user} OS_PASSWORD=${password} OS_PROJECT_NAME=${account}
 export OS_USER_DOMAIN_NAME=Default OS_PROJECT_DOMAIN_NAME=Default OS_REGION_NAME=${region}
 openstack image list</pre>
 <p id="clouds">In <code>clouds.yaml</code>:</p>
-<pre aria-labelledby="clouds" tabindex="0">clouds:
+<pre role="region" aria-labelledby="clouds" tabindex="0">clouds:
   emulator:
     auth:
       auth_url: ${url}/identity/v3
@@ -76,7 +76,7 @@ openstack image list</pre>
       project_domain_name: Default
     region_name: ${region}</pre>
 <p id="own">With <code>cloud-images</code>:</p>
-<pre aria-labelledby="own" tabindex="0">cloud-images plan manifests --emulator=${quote(data)}</pre>`;
+<pre role="region" aria-labelledby="own" tabindex="0">cloud-images plan manifests --emulator=${quote(data)}</pre>`;
 }
 
 /** A path as a shell takes it. */
