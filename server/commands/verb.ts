@@ -44,7 +44,10 @@ export function runBriefVerb<Given extends Options>(
 /** What is said of an error: the rule that refused where an emulator names it, else a code of `commandErrors`. */
 export function tell(error: unknown): Told {
   if (error instanceof PlanFileError) return { code: 'plan/unusable', message: error.message };
-  if (!(error instanceof CloudError)) return tellError(error);
+  if (!(error instanceof CloudError)) {
+    const isOfCloud = error instanceof CommandError && error.cause instanceof CloudError;
+    return { ...tellError(error), ...(isOfCloud ? { details: tell(error.cause).details ?? {} } : {}) };
+  }
   const { status, method, url, rule, requestId } = error;
   // Without an address nothing was asked.
   const request = url === '' ? {} : { method, path: pathOf(url), ...(status === 0 ? {} : { status }) };

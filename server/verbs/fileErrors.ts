@@ -15,7 +15,6 @@ const ofBoth = {
 const ofReading: Sentences = {
   ...ofBoth,
   ENOENT: ['file/missing', 'does not exist. Check the path.'],
-  ENOTDIR: ['file/missing', 'does not exist. Check the path.'],
   EACCES: [
     'file/denied',
     'cannot be opened: permission denied. Change its permissions, or run as its owner.',
@@ -46,7 +45,8 @@ const ofWriting: Sentences = {
  * Undefined for what has nothing to do with the file.
  */
 export function explainReading(error: unknown, file: string): CommandError | undefined {
-  const [code, sentence] = ofReading[codeOf(error)] ?? [];
+  const found = codeOf(error);
+  const [code, sentence] = ofReading[found === 'ENOTDIR' ? 'ENOENT' : found] ?? [];
   return code && new CommandError(code, `${file} ${sentence}`, { cause: error });
 }
 

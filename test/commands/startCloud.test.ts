@@ -38,7 +38,10 @@ test('options that cannot be are refused by the names that callers know', async 
       "The cloud offers no service 'image' in region XXX. It offers images in: RegionOne.",
     ],
   ] as const)
-    await assert.rejects(startCloud(options as object), { code, message });
+    await assert.rejects(
+      startCloud(options as object).then((cloud) => cloud.close()),
+      { code, message },
+    );
 });
 
 test('a closed cloud says so, and one that runs says what it refuses and by which code', async () => {
