@@ -54,7 +54,7 @@ test('a misspelt verb, option or value is answered with what was meant', async (
     ],
     [['emulator', '--speed', '-1'], /--speed takes a number from 0\.001 to 1000000000, not '-1'/],
     [['lint', '--watch', '--format', 'sarif'], /--format sarif is one result, and --watch has many/],
-    [['lint', '--watch', '--json'], /--json is one result, and --watch has many/],
+    [['lint', '--watch', '--format', 'json'], /--format json is one result, and --watch has many/],
     [
       ['plan', '--coud', 'x'],
       /^cloud-images plan: Unknown option '--coud'\. Did you mean --cloud\? See cloud-images plan --help\.$/m,
