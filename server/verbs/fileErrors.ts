@@ -34,7 +34,7 @@ const deniedWriting = [
 const ofWriting: Sentences = {
   ...ofBoth,
   ENOENT: ['file/missing', 'does not exist. Make it first.'],
-  ENOTDIR: ['file/missing', 'is a file. Name another folder.'],
+  ENOTDIR: ['failed', 'is a file. Name another folder.'],
   EACCES: deniedWriting,
   EPERM: deniedWriting,
   EROFS: ['file/denied', 'is on a read-only file system. Choose another.'],
