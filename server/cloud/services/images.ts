@@ -33,7 +33,7 @@ export async function listNamed(images: Images, name: string, owner?: string): P
   const found: Image[] = [];
   const query = { name: equalTo(name), ...(owner === undefined ? {} : { owner }) };
   for await (const page of images.list(query))
-    found.push(...page.filter((image) => image.get('name') === name));
+    for (const image of page) if (image.get('name') === name) found.push(image);
   return found;
 }
 
