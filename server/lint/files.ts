@@ -15,15 +15,17 @@ export async function findManifests(
   paths: readonly string[],
   told: (path: string) => Promise<boolean>,
 ): Promise<string[]> {
-  const found: string[] = [];
+  const found = new Set<string>();
   for (const path of paths) {
     const status = await stat(path).catch(() => undefined);
-    if (status?.isDirectory())
-      found.push(...(await within(path, async (file, name) => kindByName(name) !== undefined || told(file))));
-    else if (status) found.push(path);
-    else found.push(...(await matching(path)));
+    const files = status?.isDirectory()
+      ? await within(path, async (file, name) => kindByName(name) !== undefined || told(file))
+      : status
+        ? [path]
+        : await matching(path);
+    for (const file of files) found.add(file);
   }
-  return [...new Set(found)];
+  return [...found];
 }
 
 async function matching(pattern: string): Promise<string[]> {

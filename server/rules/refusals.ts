@@ -158,7 +158,7 @@ function refusedOfPatch(patch: Json, read: readonly (Operation | Refusal)[], fac
   else if (Array.isArray(patch)) {
     const forbidden =
       (checksRolesFirst ? undefined : role) ?? refuseForeign(facts.image?.get('owner'), 'modify', facts);
-    found.push(...refuseApplying(operations, facts.image, { ...facts, form, forbidden }));
+    for (const one of refuseApplying(operations, facts.image, { ...facts, form, forbidden })) found.push(one);
   }
   return found.map((one) => {
     const [at] = tokensOf(one.pointer);
