@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { JsonObject } from '../../server/rules/json.ts';
@@ -96,6 +96,7 @@ test('what was interrupted says what is left and how to go on; what was taken ba
   );
   assert.match(stdout, /three\.image\.yaml.*(interrupted|Not done)|Not done: .*three\.image\.yaml/s);
   const [, undo = ''] = /apply --undo (\S+)/.exec(stdout) ?? [];
+  writeFileSync(join(cli.home, '.cloud-images', 'plans', 'broken.json'), '{'); // of another plan
   const undone = await cli.run(['apply', '--yes', '--undo', undo]);
   assert.equal(undone.code, 0, undone.stdout + undone.stderr);
   const resumed = await cli.run(['apply', '--yes', '--resume', 'three.json']);

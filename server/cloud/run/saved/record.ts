@@ -43,9 +43,18 @@ export function noteUndone(undo: string): void {
   for (const name of readdirSync(folder)) {
     if (!name.endsWith('.json')) continue;
     const path = join(folder, name);
-    const record = readKept(path) as PlanRecord | undefined;
+    const record = readSound(path);
     if (record && resolve(record.undo) === resolve(undo))
       writeDurably(path, { ...record, state: 'undone', ended: new Date().toISOString() });
+  }
+}
+
+/** Undefined where it cannot be read: a record of another plan keeps nobody from undoing this one. */
+function readSound(path: string): PlanRecord | undefined {
+  try {
+    return readKept(path) as PlanRecord | undefined;
+  } catch {
+    return undefined;
   }
 }
 
