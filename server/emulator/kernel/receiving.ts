@@ -48,7 +48,7 @@ export async function receive(
     closeSync(file);
     return { file: path, ...read };
   } catch (error) {
-    await writer.ended().catch(() => undefined); // the first failure is the one to tell
+    await writer.stopped();
     closeSync(file);
     blobs.discard(path);
     throw error;
@@ -100,6 +100,8 @@ interface Writer {
   add(chunk: Buffer): void;
   /** When everything is written. Rejects where a write failed. */
   ended(): Promise<void>;
+  /** When nothing is being written any more; what still waits is given up. */
+  stopped(): Promise<void>;
 }
 
 /** Writes one piece while the next gathers; where the disk is slower, the body waits. */
@@ -145,6 +147,12 @@ function createWriter(file: number, body: IncomingMessage): Writer {
         await running;
       }
       if (failure) throw failure.error;
+    },
+    stopped: async () => {
+      for (const piece of gathered) releaseMemory(piece);
+      gathered = [];
+      waiting = 0;
+      await running;
     },
   };
 }
