@@ -51,6 +51,8 @@ export interface Facts extends ImageFacts {
   readonly server?: JsonObject | null;
   /** The flavors of the cloud, where they are not those of the profile. */
   readonly flavors?: readonly Flavor[];
+  /** Images that devices of a server are made of and that are not there, beside the one that is built from. */
+  readonly missingImages?: readonly string[];
   /** What the account may have of servers, and has once the documents before are run. */
   readonly quota?: ServerQuota;
 }

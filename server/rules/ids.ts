@@ -118,6 +118,7 @@ interface Families {
     | 'image-properties'
     | 'volume-image'
     | 'ram'
+    | 'devices'
     | 'disk'
     | 'extras'
     | 'flavor-class'

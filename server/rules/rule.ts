@@ -40,6 +40,7 @@ export interface Fix {
 }
 
 export type DataEdit =
+  /** At `LIST/-` behind the last item. */
   | { readonly do: 'set'; readonly pointer: string; readonly value: Json }
   | { readonly do: 'remove'; readonly pointer: string }
   /** Makes a scalar text, spelled as it is: `012` → `"012"`; or a key. */

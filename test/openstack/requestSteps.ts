@@ -50,6 +50,49 @@ const build = (server: JsonObject, version?: string): Step =>
   post('/servers', { server: { name: 'x', flavorRef: '$FLAVOR', imageRef: '$IMAGE', ...server } }, version);
 const unknown = '00000000-0000-4000-8000-000000000000';
 
+/** A server of `$IMAGE` with these devices. */
+const buildWith = (devices: readonly JsonObject[], more: JsonObject = {}): Step =>
+  build({ block_device_mapping_v2: [...devices], ...more });
+const withoutImage = { imageRef: '' };
+const imageDisk = { boot_index: 0, source_type: 'image', destination_type: 'local', uuid: '$IMAGE' };
+const imageVolume = { ...imageDisk, destination_type: 'volume', volume_size: 1 };
+const blank = { boot_index: -1, source_type: 'blank', destination_type: 'volume', volume_size: 1 };
+
+/** What Nova refuses before it asks for a volume: there is no block storage where it is asked. */
+const devices: readonly Step[] = [
+  buildWith([blank]),
+  buildWith([blank], withoutImage),
+  buildWith([{ source_type: 'blank', destination_type: 'volume', volume_size: 1 }]),
+  buildWith([{ ...imageVolume, boot_index: 1 }], withoutImage),
+  buildWith([{ ...imageVolume, boot_index: null }], withoutImage),
+  buildWith([imageVolume, imageVolume], withoutImage),
+  buildWith([imageVolume, { ...blank, boot_index: 2 }], withoutImage),
+  buildWith([imageDisk, imageDisk]),
+  buildWith([imageDisk], withoutImage),
+  buildWith([{ ...imageDisk, boot_index: -1 }]),
+  buildWith([{ ...imageDisk, boot_index: -1 }], { imageRef: unknown }),
+  buildWith([blank], { imageRef: unknown }),
+  buildWith([blank], { flavorRef: '999' }),
+  buildWith([blank], {
+    metadata: Object.fromEntries(Array.from({ length: 129 }, (_, at) => [`k${at}`, 'x'])),
+  }),
+  buildWith([{ ...imageDisk, uuid: unknown }]),
+  buildWith([{ ...imageVolume, uuid: unknown }]),
+  buildWith([{ ...imageVolume, uuid: unknown }], withoutImage),
+  buildWith([{ ...imageVolume, uuid: unknown }, imageVolume], withoutImage),
+  buildWith([{ ...imageVolume, uuid: unknown, boot_index: -1 }], withoutImage),
+  buildWith([imageDisk, { ...blank, device_name: '/dev/vda' }]),
+  buildWith([{ ...blank, device_name: 'vda' }]),
+  buildWith([imageDisk, { ...blank, uuid: unknown }]),
+  buildWith([{ boot_index: 0 }]),
+  buildWith([{ boot_index: 0, source_type: 'image', destination_type: 'volume' }], withoutImage),
+  buildWith([{ ...imageDisk, destination_type: 'volume' }], withoutImage),
+  buildWith([imageDisk, { boot_index: -1, source_type: 'blank', destination_type: 'volume' }]),
+  buildWith([imageDisk, { ...imageDisk, boot_index: -1, destination_type: 'volume' }]),
+  buildWith([imageDisk, { ...imageDisk, boot_index: -1, destination_type: 'volume', uuid: unknown }]),
+  buildWith([], withoutImage),
+];
+
 const preparation: readonly Step[] = [
   {
     ...get('/flavors'),
@@ -92,6 +135,7 @@ const builds: readonly Step[] = [
   build({ flavorRef: 'nope' }),
   build({ flavorRef: '' }),
   build({ flavorRef: null }),
+  ...devices,
   build({ imageRef: 'x' }),
   build({ imageRef: '' }),
   build({ imageRef: unknown }),

@@ -5,6 +5,7 @@ import { listItems } from '../../rules/imageList.ts';
 import { isObject } from '../../rules/json.ts';
 import { readFlavorRef } from '../../rules/profile/flavors.ts';
 import { allows } from '../../rules/profile/roles.ts';
+import { imagesOfDevices } from '../../rules/service/bootDevices.ts';
 import { bootVolumeOf, imageIdOf, serverOf } from '../../rules/service/imageReferences.ts';
 import { inputOf } from '../../rules/service/importBody.ts';
 import { importedImage } from '../../rules/service/importedImage.ts';
@@ -190,7 +191,13 @@ async function findUsedImage(
   const reference = kind === 'server' ? readFlavorRef(serverOf(data)['flavorRef']) : undefined;
   const flavor = reference === undefined ? undefined : await host.flavor?.(reference);
   const container = receives ? await host.container(uri, name, id ?? '') : undefined;
+  const others = kind === 'server' ? imagesOfDevices(serverOf(data)).filter((other) => other !== id) : [];
+  const missing = await Promise.all(
+    others.map(async (other) => ((await host.liveImage?.(uri, { id: other })) === null ? [other] : [])),
+  );
+  const missingImages = missing.flat();
   return {
+    ...(missingImages.length > 0 ? { missingImages } : {}),
     ...(image === undefined ? {} : { image }),
     ...(container ? { container } : {}),
     ...flavor,

@@ -67,6 +67,13 @@ function changedList(
 ): Json | undefined {
   const items: (Json | undefined)[] = [...data];
   for (const [token, edits] of groups) {
+    if (token === '-') {
+      const added =
+        edits.length === 1 ? changedMember(token, undefined, edits, depth + 1, spelling) : undefined;
+      if (!added || added === 'removed') return undefined;
+      items.push(added.value);
+      continue;
+    }
     const at = /^(?:0|[1-9]\d*)$/.test(token) ? Number(token) : data.length;
     if (at >= data.length) return undefined;
     const member = changedMember(token, data[at], edits, depth + 1, spelling);

@@ -35,7 +35,7 @@ export function jsonEdit(text: string, document: ManifestDocument, edit: DataEdi
   return insert(text, root, tokens, edit.value);
 }
 
-/** A new member of an object, laid out as its last one is: nothing else is touched. */
+/** A new member of an object, or at `-` a last item of a list, laid out as the last one is: nothing else is touched. */
 function insert(
   text: string,
   root: ManifestNode,
@@ -44,14 +44,16 @@ function insert(
 ): TextEdit[] | undefined {
   const parent = tokens.length === 1 ? root : findMember(root, tokens.slice(0, -1))?.member.node;
   const key = tokens.at(-1);
-  if (parent?.type !== 'object' || key === undefined) return undefined;
+  const isItem = parent?.type === 'array' && key === '-';
+  if (key === undefined || !(parent?.type === 'object' || isItem)) return undefined;
+  const name = isItem ? '' : `${quoted(key, 'json')}: `;
   const last = parent.members.at(-1);
-  if (!last?.key) {
+  if (!last || !(last.key || isItem)) {
     const at = parent.start + 1;
-    return [{ start: at, end: at, text: `${quoted(key, 'json')}: ${written(value)}` }];
+    return [{ start: at, end: at, text: `${name}${written(value)}` }];
   }
-  const end = Math.max(last.node.end, last.key.end);
-  const { start } = last.key;
+  const end = Math.max(last.node.end, last.key?.end ?? 0);
+  const { start } = last.key ?? last.node;
   // A line may hold all of a text; what stands before one member does not.
   const before = text.slice(Math.max(text.lastIndexOf('\n', start - 1) + 1, start - 1000), start);
   const line = /^[ \t]*/.exec(before)?.[0] ?? '';
@@ -59,7 +61,7 @@ function insert(
   const ownLine = before.replace(/\/\*.*?\*\//g, '').trim() === '' && text.includes('\n');
   const unit = /\n([ \t]+)\S/.exec(text)?.[1] ?? '  ';
   const rendered = ownLine ? written(value, unit).replaceAll('\n', `${eol}${line}`) : written(value);
-  const entry = `${ownLine ? `${eol}${line}` : ' '}${quoted(key, 'json')}: ${rendered}`;
+  const entry = `${ownLine ? `${eol}${line}` : ' '}${name}${rendered}`;
   const { hasComma, stop, endsLine } = readBehind(text, end);
   const breaks = endsLine && !ownLine ? eol : '';
   if (hasComma) return [{ start: stop, end: stop, text: `${breaks}${entry},` }];

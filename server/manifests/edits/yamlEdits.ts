@@ -96,7 +96,7 @@ function replaceScalar(text: string, place: Place, value: Json, spelling: Spelli
   return lines < end ? [header, { start: lines, end, text: '' }] : [header];
 }
 
-/** A new member of a mapping that is there. */
+/** A new member of a mapping that is there, or at `-` a last item of a list. */
 function insert(
   text: string,
   root: ManifestNode,
@@ -106,16 +106,19 @@ function insert(
 ): TextEdit[] | undefined {
   const parent = tokens.length === 1 ? root : findMember(root, tokens.slice(0, -1))?.member.node;
   const name = tokens.at(-1);
-  if (parent?.type !== 'object' || name === undefined) return undefined;
-  const entry = `${scalar(name, spelling)}: ${scalar(value, spelling)}`;
+  const isItem = parent?.type === 'array' && name === '-';
+  if (name === undefined || !(parent?.type === 'object' || isItem)) return undefined;
+  const written = scalar(value, spelling);
+  const entry = isItem ? written : `${scalar(name, spelling)}: ${written}`;
   const last = parent.members.at(-1);
   if (parent.flow) {
     const at = last ? Math.max(last.node.end, last.key?.end ?? 0) : parent.start + 1;
     const [behind, comma = ''] = /^[ \t]*(,?)[ \t]+#[^\r\n]*/.exec(text.slice(at)) ?? [];
-    if (!last?.key || behind === undefined)
+    if (!last || !(last.key || isItem) || behind === undefined)
       return [{ start: at, end: at, text: last ? `, ${entry}` : ` ${entry} ` }];
     // A comment behind the last member stays behind it.
-    const indent = ' '.repeat(column(text, startInBlock(text, parent, last)));
+    const begins = last.key ? startInBlock(text, parent, last) : last.node.start;
+    const indent = ' '.repeat(column(text, begins));
     const stop = at + behind.length;
     return [
       ...(comma ? [] : [{ start: at, end: at, text: ',' }]),
@@ -123,10 +126,10 @@ function insert(
     ];
   }
   const first = parent.members[0];
-  if (!first?.key || !last) return undefined;
+  if (!first || !last || !(first.key || isItem)) return undefined;
   const at = endOfLine(text, contentEnd(text, last));
   const indent = ' '.repeat(column(text, startInBlock(text, parent, first)));
-  return [{ start: at, end: at, text: `${newline(text)}${indent}${entry}` }];
+  return [{ start: at, end: at, text: `${newline(text)}${indent}${isItem ? '- ' : ''}${entry}` }];
 }
 
 /** Takes whole lines; comments above stay. A collection that becomes empty is written `{}` or `[]`. */

@@ -1,9 +1,11 @@
 import { articles } from '../articles.ts';
-import { valueAt } from '../json.ts';
-import { flavorOf, readFlavorRef } from '../profile/flavors.ts';
+import { type JsonObject, valueAt } from '../json.ts';
+import { flavorOf, idOfReference, readFlavorRef } from '../profile/flavors.ts';
 import type { Flavor } from '../profile/profile.ts';
-import { type Example, type Observation, observe, type Rule } from '../rule.ts';
-import { describeInactive, gigabytes } from '../service/answers.ts';
+import { type Example, type Fix, type Observation, observe, type Rule } from '../rule.ts';
+import { answers, describeInactive, gigabytes } from '../service/answers.ts';
+import { devicesOf, isFirst } from '../service/bootDevices.ts';
+import type { Refusal } from '../service/changes.ts';
 import { serverOf } from '../service/imageReferences.ts';
 import { systemDiskOf } from '../service/imageSizes.ts';
 import type { Refused, Subject } from '../subject.ts';
@@ -22,6 +24,9 @@ export function body(flavor: string, more = ''): string {
 function fromVolume(flavor: string): string {
   return `server:\n  name: web\n  flavorRef: ${flavor}\n  block_device_mapping_v2:\n    - { boot_index: 0, source_type: image, destination_type: volume, uuid: ${id}, volume_size: 100 }\n`;
 }
+
+/** A disk beside the one that is booted. */
+const data = '    - { boot_index: -1, source_type: blank, destination_type: volume, volume_size: 10 }\n';
 
 /** What refuses a server. */
 export const serverRules: readonly Rule[] = [
@@ -49,6 +54,22 @@ export const serverRules: readonly Rule[] = [
     example: { bad: body('general1-2').replace(id, 'web'), good: body('general1-2') },
     explain: ({ refusal }) =>
       `${sentence(refusal.text)} Write the UUID of the image as 'imageRef', or a boot device in 'block_device_mapping_v2'.`,
+  }),
+  refused({
+    id: 'server/devices',
+    source: 'SOURCES: nova §4',
+    summary:
+      'The devices of a server form a boot sequence: numbered from 0, each once, the image of imageRef among them.',
+    example: {
+      bad: body('general1-2', `  block_device_mapping_v2:\n${data}`),
+      good: body(
+        'general1-2',
+        `  block_device_mapping_v2:\n    - { boot_index: 0, source_type: image, destination_type: local, uuid: ${id} }\n${data}`,
+      ),
+    },
+    explain: ({ refusal }, { manifest }) =>
+      `${sentence(refusal.text)} ${remedyOfDevices(refusal, serverOf(manifest))}`,
+    fixes: (pointer, { manifest }) => fixesOfDevices(pointer, serverOf(manifest)),
   }),
   refused({
     id: 'server/flavor-ref',
@@ -230,6 +251,41 @@ function flavorIn({ manifest, facts }: Subject): Flavor | undefined {
   return reference === undefined ? undefined : flavorOf(reference, facts.flavors ?? facts.profile.flavors);
 }
 
+function remedyOfDevices({ pointer, text }: Refusal, server: JsonObject): string {
+  if (text === answers.deviceUuid('Missing').text)
+    return "Write what it is made of as 'uuid': the id of an image, a volume or a snapshot.";
+  if (text === answers.deviceUuid('Invalid').text) return 'An empty disk is made of nothing: leave it out.';
+  if (text === answers.imageToLocal().text)
+    return "Only the image of 'imageRef' becomes a local disk, as the device whose boot_index is 0. Make a volume of any other.";
+  if (pointer.endsWith('/device_name')) return 'Leave it out: Nova chooses a name that is free.';
+  if (text !== answers.bootSequence().text) return "Write the gigabytes as 'volume_size'.";
+  return server['imageRef'] && !devicesOf(server).some(({ device }) => isFirst(device))
+    ? "With 'block_device_mapping_v2' the image stands in the list too, as the device whose boot_index is 0."
+    : 'Give the device that is booted the boot_index 0, those that are tried after it 1, 2 and so on, all others -1.';
+}
+
+function fixesOfDevices(pointer: string, server: JsonObject): Fix[] {
+  const { imageRef: image } = server;
+  if (pointer.endsWith('/device_name') || pointer.endsWith('/uuid'))
+    return [{ title: 'Remove it', edits: [{ do: 'remove', pointer }] }];
+  const devices = devicesOf(server);
+  if (typeof image !== 'string' || image === '') return [];
+  if (pointer !== '/server/block_device_mapping_v2' || devices.some(({ device }) => isFirst(device)))
+    return [];
+  const first = {
+    boot_index: 0,
+    source_type: 'image',
+    destination_type: 'local',
+    uuid: idOfReference(image),
+  };
+  return [
+    {
+      title: 'Add the image as the device that is booted',
+      edits: [{ do: 'set', pointer: `${pointer}/-`, value: first }],
+    },
+  ];
+}
+
 /** The smallest flavor of the same class that would do. */
 function larger(subject: Subject, fits: (flavor: Flavor) => boolean): string {
   const { facts } = subject;
@@ -263,7 +319,7 @@ function refused({
 }: Pick<Rule, 'id' | 'source' | 'summary' | 'profile'> & {
   readonly example: Given;
   readonly explain: (refused: Refused, subject: Subject) => string;
-  readonly fixes?: (pointer: string) => NonNullable<Observation['fixes']>;
+  readonly fixes?: (pointer: string, subject: Subject) => NonNullable<Observation['fixes']>;
   /** The key that may be missing or of another type. */
   readonly member?: string;
 }): Rule {
@@ -284,7 +340,7 @@ function refused({
           return explainMissing(manifest, pointer, member, message);
         const written =
           member === undefined ? [] : typeFixes(pointer, valueAt(manifest, pointer), ['string']);
-        return { message, fixes: [...written, ...(fixes?.(pointer) ?? [])] };
+        return { message, fixes: [...written, ...(fixes?.(pointer, subject) ?? [])] };
       });
     },
   };

@@ -110,6 +110,23 @@ export const answers = {
   flavorRefMissing: () => http(400, 'Missing flavorRef attribute'),
   flavorRefInvalid: () => http(400, 'Invalid flavorRef provided.'),
   imageNotFound: () => http(400, 'Can not find requested image'),
+  deviceUuid: (how: 'Missing' | 'Invalid') =>
+    http(400, `Block Device Mapping is Invalid: ${how} device UUID.`),
+  imageToLocal: () => http(400, 'Block Device Mapping is Invalid: Mapping image to local is not supported.'),
+  rootDeviceName: () =>
+    http(400, 'The volume cannot be assigned the same device name as the root device vda'),
+  bootSequence: () =>
+    http(
+      400,
+      'Block Device Mapping is Invalid: Boot sequence for the instance and image/block device mapping combination is not valid.',
+    ),
+  volumeSize: (source: 'image' | 'blank') =>
+    http(
+      400,
+      source === 'image'
+        ? "Images with destination_type 'volume' need to have a non-zero size specified"
+        : "Blank volumes (source: 'blank', dest: 'volume') need to have non-zero size",
+    ),
   deviceImage: (image: string) => http(400, `Block Device Mapping is Invalid: failed to get image ${image}.`),
   imageNotActive: (image: string) => http(400, `Image ${image} is not active.`),
   resizeDisabled: (image: string) =>

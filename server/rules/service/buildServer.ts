@@ -1,4 +1,4 @@
-import { asText, isObject, type Json, type JsonObject } from '../json.ts';
+import { asText, isObject, type Json, type JsonObject, valueAt } from '../json.ts';
 import {
   admitsClass,
   flavorOf,
@@ -12,8 +12,9 @@ import type { BootFlavor } from '../properties/flavorPairs.ts';
 import { type ImageToBoot, refuseBoot } from '../properties/refuseBoot.ts';
 import { answers, type HttpAnswer } from './answers.ts';
 import { codePoints, uuid } from './attributes.ts';
+import { hasDevices, refuseBootOrder, refuseDeviceForms, refuseDeviceNames } from './bootDevices.ts';
 import { type ChangeContext, type Refusal, refusal } from './changes.ts';
-import { type BootDevice, bootVolumeOf } from './imageReferences.ts';
+import { type BootDevice, bootVolumeOf, imagePlaceOf } from './imageReferences.ts';
 import { systemDiskOf } from './imageSizes.ts';
 import { type ServerQuota, takeOfQuota } from './serverQuota.ts';
 
@@ -22,6 +23,8 @@ export interface BuiltServer extends ChangeContext {
   readonly image: ReadonlyMap<string, Json> | null | undefined;
   /** Where they are not the profile's. */
   readonly flavors?: readonly Flavor[] | undefined;
+  /** The ids of the images of devices that are not there, or not for the caller, but for `image`. */
+  readonly missingImages?: readonly string[] | undefined;
   /** An earlier document of the file makes the image. */
   readonly imageFollows?: boolean;
   /** The cloud looks at it last. */
@@ -34,7 +37,8 @@ const windowsMemory = 2048;
 
 /**
  * All that refuses `POST /servers` with `{"server": server}`, in Nova's order, so that the first is the cloud's answer:
- * name, references, how it boots, the image itself, memory, disk; Rackspace's own restrictions; what the account may have.
+ * the form of devices, name, references, how it boots, the image itself, memory, disk; Rackspace's own restrictions; what
+ * the account may have; which device is booted.
  */
 export function serverRefusals(server: JsonObject, asked: BuiltServer): Refusal[] {
   const volume = bootVolumeOf(server);
@@ -42,13 +46,15 @@ export function serverRefusals(server: JsonObject, asked: BuiltServer): Refusal[
   const flavors = asked.flavors ?? asked.profile.flavors;
   const flavor = reference === undefined ? undefined : flavorOf(reference, flavors);
   const isNova = asked.profile.compute.hasMicroversions;
-  const isDevice = volume?.source === 'image';
+  const place = imagePlaceOf(server);
+  const isDevice = place !== '/server/imageRef';
   const found = [
+    ...refuseDeviceForms(server),
     ...(asked.image === null && isDevice
-      ? [refusal('server/image', answers.deviceImage(asText(volume.image)), imagePlace(volume))]
+      ? [refusal('server/image', answers.deviceImage(asText(valueAt({ server }, place) ?? '')), place)]
       : []),
     ...(isNova ? [] : ofName(server['name'], asked.profile.limits.nameLength)),
-    ...ofReferences(server, volume, asked),
+    ...ofReferences(server, asked),
     ...(flavors && reference !== undefined && !flavor
       ? [
           refusal(
@@ -62,12 +68,16 @@ export function serverRefusals(server: JsonObject, asked: BuiltServer): Refusal[
     ...(asked.image === null
       ? isDevice
         ? []
-        : [refusal('server/image', answers.imageNotFound(), imagePlace(volume))]
+        : [refusal('server/image', answers.imageNotFound(), place)]
       : ofDiskConfig(server, asked.image)),
+    ...refuseDeviceNames(server),
     ...ofExtras(server, isNova ? 128 : 40),
-    ...(asked.image ? ofImage(asked.image, flavor, volume, asked) : []),
+    ...(asked.image ? ofImage(server, asked.image, flavor, volume, asked) : []),
   ];
-  return found.length > 0 || !flavor ? found : ofQuota(server, flavor, asked);
+  if (found.length === 0 && flavor) found.push(...ofQuota(server, flavor, asked));
+  // Devices of an image of a server are joined to those that are asked for.
+  if (asked.image?.has('block_device_mapping')) return found;
+  return [...found, ...refuseBootOrder(server, asked.missingImages)];
 }
 
 function ofQuota(server: JsonObject, flavor: Flavor, { quota }: BuiltServer): Refusal[] {
@@ -111,19 +121,14 @@ function ofName(name: Json | undefined, maximum: number): Refusal[] {
   return codePoints(name) > maximum ? [refusal('server/name', answers.serverNameLong(maximum), place)] : [];
 }
 
-function ofReferences(
-  { imageRef: image, flavorRef: flavor }: JsonObject,
-  volume: BootDevice | undefined,
-  { imageFollows = false, profile }: BuiltServer,
-): Refusal[] {
+function ofReferences(server: JsonObject, { imageFollows = false, profile }: BuiltServer): Refusal[] {
   const found: Refusal[] = [];
+  const { imageRef: image, flavorRef: flavor } = server;
   const named = image !== undefined && image !== null && image !== '';
+  const isMissing = !named && !hasDevices(server) && !imageFollows;
   if (profile.compute.hasMicroversions)
-    return named || volume || imageFollows
-      ? []
-      : [refusal('server/image-ref', answers.imageRefMissing(), '/server')];
-  if (!named && !volume && !imageFollows)
-    found.push(refusal('server/image-ref', answers.imageRefMissing(), '/server'));
+    return isMissing ? [refusal('server/image-ref', answers.imageRefMissing(), '/server')] : [];
+  if (isMissing) found.push(refusal('server/image-ref', answers.imageRefMissing(), '/server'));
   if (named && !(typeof image === 'string' && uuid.test(idOfReference(image))))
     found.push(refusal('server/image-ref', answers.imageRefInvalid(), '/server/imageRef'));
   if (flavor === undefined) found.push(refusal('server/flavor-ref', answers.flavorRefMissing(), '/server'));
@@ -152,6 +157,7 @@ function idOf(image: ReadonlyMap<string, Json> | undefined): string {
 }
 
 function ofImage(
+  server: JsonObject,
   image: ReadonlyMap<string, Json>,
   flavor: Flavor | undefined,
   volume: BootDevice | undefined,
@@ -164,18 +170,18 @@ function ofImage(
     ? refuseBoot(describeImage(image), flavor && describeFlavor(flavor), profile.release)
     : undefined;
   const ofProperties = bootRefusal
-    ? [refusal('server/image-properties', bootRefusal, imagePlace(volume))]
+    ? [refusal('server/image-properties', bootRefusal, imagePlaceOf(server))]
     : [];
   const isEarly = bootRefusal?.early === true;
   const found: Refusal[] = isEarly ? ofProperties : [];
   if (profile.compute.hasMicroversions && !volume && image.get('cinder_encryption_key_id'))
-    found.push(refusal('server/image-properties', answers.encryptedImage(id), imagePlace(volume)));
+    found.push(refusal('server/image-properties', answers.encryptedImage(id), imagePlaceOf(server)));
   const status = image.get('status');
   if (typeof status === 'string' && status !== 'active')
-    found.push(refusal('server/image-status', answers.imageNotActive(id), imagePlace(volume)));
+    found.push(refusal('server/image-status', answers.imageNotActive(id), imagePlaceOf(server)));
   const needed = neededDisk(image);
   if (volume && profile.restrictsFlavorClasses && needed > limits.volumeImageBytes)
-    found.push(refusal('server/volume-image', answers.volumeImage(limits), imagePlace(volume)));
+    found.push(refusal('server/volume-image', answers.volumeImage(limits), imagePlaceOf(server)));
   if (!flavor) return found;
   if (flavor.ram < numberOf(image, 'min_ram'))
     found.push(refusal('server/ram', answers.flavorMemory(), place));
@@ -246,8 +252,4 @@ function neededDisk(image: ReadonlyMap<string, Json>): number {
 function numberOf(image: ReadonlyMap<string, Json>, name: string): number {
   const value = image.get(name);
   return typeof value === 'number' ? value : 0;
-}
-
-function imagePlace(volume: BootDevice | undefined): string {
-  return volume && volume.image !== null ? `${volume.pointer}/uuid` : '/server/imageRef';
 }

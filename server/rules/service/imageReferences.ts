@@ -1,5 +1,6 @@
-import { isObject, type Json, type JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject, valueAt } from '../json.ts';
 import { idOfReference } from '../profile/flavors.ts';
+import { bootDeviceOf } from './bootDevices.ts';
 import { inputOf } from './importBody.ts';
 
 /** The image that an export or a server names, by UUID; undefined where it names none. */
@@ -20,22 +21,22 @@ export interface BootDevice {
 }
 
 export function bootVolumeOf(server: JsonObject): BootDevice | undefined {
-  const devices = server['block_device_mapping_v2'];
-  if (!Array.isArray(devices)) return undefined;
-  for (const [at, device] of devices.entries()) {
-    if (!isObject(device) || String(device['boot_index'] ?? '') !== '0') continue;
-    const source = device['source_type'] ?? null;
-    if (
-      device['destination_type'] === 'local' ||
-      (source === 'image' && device['destination_type'] !== 'volume')
-    )
-      return undefined;
-    const image = source === 'image' ? (device['uuid'] ?? null) : null;
-    return { pointer: `/server/block_device_mapping_v2/${at}`, source, image };
-  }
-  return undefined;
+  const first = bootDeviceOf(server);
+  if (!first) return undefined;
+  const { pointer, device } = first;
+  const { source_type: source = null, destination_type: target } = device;
+  if (target === 'local' || (source === 'image' && target !== 'volume')) return undefined;
+  return { pointer, source, image: source === 'image' ? (device['uuid'] ?? null) : null };
+}
+
+/** Where a server names the image that it is built of, as a JSON Pointer into its body. */
+export function imagePlaceOf(server: JsonObject): string {
+  const first = bootDeviceOf(server);
+  return !server['imageRef'] && first?.device['source_type'] === 'image'
+    ? `${first.pointer}/uuid`
+    : '/server/imageRef';
 }
 
 function serverReference(server: JsonObject): Json | undefined {
-  return server['imageRef'] || bootVolumeOf(server)?.image;
+  return valueAt({ server }, imagePlaceOf(server));
 }

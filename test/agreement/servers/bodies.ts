@@ -41,6 +41,45 @@ const names: readonly Json[] = [
 ];
 const base64 = (bytes: number): string => Buffer.alloc(bytes, 'x').toString('base64');
 
+function bootVolume(chance: Random, { images }: ServerWorld): JsonObject {
+  return {
+    boot_index: 0,
+    source_type: 'image',
+    destination_type: 'volume',
+    uuid: chance.pick([images.get('good') ?? '', randomUUID()]),
+    volume_size: 100,
+    delete_on_termination: true,
+  };
+}
+
+/** As people write them: what is booted, or beside it; of either form, and without what it needs. */
+function someDevice(chance: Random, world: ServerWorld): JsonObject {
+  const whole = bootVolume(chance, world);
+  const { uuid: _, ...volume } = whole;
+  const blank: JsonObject = { source_type: 'blank', destination_type: 'volume', volume_size: 1 };
+  const { volume_size: __, ...unsized } = chance.once(2) ? whole : blank;
+  const device = chance.pick<JsonObject>([
+    whole,
+    { boot_index: 0, source_type: 'image', destination_type: 'local', uuid: whole['uuid'] ?? null },
+    blank,
+    { ...blank, boot_index: -1 },
+    volume,
+    { ...blank, uuid: randomUUID() },
+    unsized,
+  ]);
+  return {
+    ...device,
+    ...(chance.once(3) ? { boot_index: chance.pick<Json>([0, 1, 2, -1, '0', null]) } : {}),
+    ...(chance.once(8) ? { device_name: chance.pick(['vda', '/dev/vda', 'vdb']) } : {}),
+  };
+}
+
+const withDevices: Change = (body, chance, world) => ({
+  ...body,
+  ...(chance.once(3) ? { imageRef: '' } : {}),
+  block_device_mapping_v2: Array.from({ length: 1 + chance.below(3) }, () => someDevice(chance, world)),
+});
+
 const serverChanges: readonly Change[] = [
   set('name', ...names),
   without('name'),
@@ -65,18 +104,12 @@ const serverChanges: readonly Change[] = [
     Array.from({ length: 6 }, (_, at) => ({ path: `/${at}`, contents: base64(1) })),
   ),
   set('user_data', base64(20)),
-  (body, chance, { images }) => {
+  (body, chance, world) => {
     const { imageRef: _, ...rest } = body;
-    const device = {
-      boot_index: 0,
-      source_type: 'image',
-      destination_type: 'volume',
-      uuid: chance.pick([images.get('good') ?? '', randomUUID()]),
-      volume_size: 100,
-      delete_on_termination: true,
-    };
-    return { ...rest, block_device_mapping_v2: [device] };
+    return { ...rest, block_device_mapping_v2: [bootVolume(chance, world)] };
   },
+  withDevices,
+  withDevices,
 ];
 
 /** Nova's schema is asked; Cloud Servers had none. */

@@ -69,10 +69,12 @@ const blank = { boot_index: -1, source_type: 'blank', destination_type: 'volume'
 /** Begins a server with such a volume while the clock stands still. Answers both. */
 async function beginWithVolume(emulator: Running, owner: Caller, more: JsonObject = {}) {
   await control(emulator, 'POST', '/clock', { pause: true });
+  const image = await makeImage(owner);
+  const root = { boot_index: 0, source_type: 'image', destination_type: 'local', uuid: image };
   const { json, status, text } = await owner.ask('POST', `${compute}/servers`, {
     server: {
-      ...{ name: 'web', flavorRef: '1', imageRef: await makeImage(owner) },
-      block_device_mapping_v2: [{ ...blank, ...more }],
+      ...{ name: 'web', flavorRef: '1', imageRef: image },
+      block_device_mapping_v2: [root, { ...blank, ...more }],
     },
   });
   assert.equal(status, 202, text);

@@ -87,19 +87,22 @@ const refused: readonly (readonly [server: JsonObject, text: string])[] = [
         { boot_index: 0, source_type: 'image', destination_type: 'volume', uuid: 'IMAGE' },
       ],
     },
-    "Block Device Mapping is Invalid: Images with destination_type 'volume' need to have a non-zero size specified",
+    "Images with destination_type 'volume' need to have a non-zero size specified",
   ],
   [
     {
       imageRef: 'IMAGE',
       block_device_mapping_v2: [
-        { boot_index: 0, source_type: 'volume', destination_type: 'volume', uuid: unknown },
+        { boot_index: -1, source_type: 'blank', destination_type: 'volume', volume_size: 1 },
       ],
     },
     'Block Device Mapping is Invalid: Boot sequence for the instance and image/block device mapping combination is not valid.',
   ],
   [
-    { block_device_mapping: [{ volume_id: unknown }], block_device_mapping_v2: [{ boot_index: 0 }] },
+    {
+      block_device_mapping: [{ volume_id: unknown }],
+      block_device_mapping_v2: [{ boot_index: 0, source_type: 'image', uuid: 'IMAGE' }],
+    },
     'Using different block_device_mapping syntaxes is not allowed in the same request.',
   ],
 ];

@@ -1,6 +1,7 @@
 import type { Facts, MadeBefore } from '../../../rules/facts.ts';
 import { asText, isObject, type Json, type JsonObject } from '../../../rules/json.ts';
 import { readFlavorRef } from '../../../rules/profile/flavors.ts';
+import { imagesOfDevices } from '../../../rules/service/bootDevices.ts';
 import { serverOf } from '../../../rules/service/imageReferences.ts';
 import { serverImage } from '../../../rules/service/serverImage.ts';
 import { addAmounts, takeOfQuota } from '../../../rules/service/serverQuota.ts';
@@ -52,9 +53,11 @@ export async function planServer(part: ManifestPart, cloud: Cloud, world: World)
   const reference = readFlavorRef(serverOf(data)['flavorRef']);
   const { flavors, quota } = reference === undefined ? {} : await gatherFlavorFacts(reference, cloud);
   const room = quota && { ...quota, used: addAmounts(quota.used, world.reserved) };
+  const missingImages = await listMissing(imagesOfDevices(serverOf(data)), id, cloud);
   const judged = judge(part, data, {
     profile: part.profile,
     caller: world.caller,
+    missingImages,
     ...(image === undefined ? {} : { image }),
     ...(flavors ? { flavors } : {}),
     ...(room ? { quota: room } : {}),
@@ -74,6 +77,17 @@ export async function planServer(part: ManifestPart, cloud: Cloud, world: World)
   };
   const by = target && 'later' in target ? { by: target.later } : {};
   return { step: { type: 'server', part, body: data, ...by, ...judged, notes }, effects: [effect] };
+}
+
+/** Which of the images of devices are not there, but for the one that is looked at anyway. */
+async function listMissing(
+  ids: readonly string[],
+  booted: string | undefined,
+  cloud: Cloud,
+): Promise<string[]> {
+  const missing: string[] = [];
+  for (const id of ids) if (id !== booted && !(await unlessMissing(cloud.images.get(id)))) missing.push(id);
+  return missing;
 }
 
 /** Plans an image of a server: of the one that it names, or that a document before builds. Throws CloudError. */

@@ -3,6 +3,8 @@ import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts'
 import { createSchema } from '../../../../rules/nova/servers.ts';
 import { readFlavorRef } from '../../../../rules/profile/flavors.ts';
 import { answers } from '../../../../rules/service/answers.ts';
+import { hasDevices } from '../../../../rules/service/bootDevices.ts';
+import { imageIdOf } from '../../../../rules/service/imageReferences.ts';
 import { toApiError } from '../../../kernel/apiError.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ImageRow } from '../../images/view.ts';
@@ -14,15 +16,15 @@ import { findGuest } from '../life/guests.ts';
 import { addLife } from '../life/job.ts';
 import {
   type AwaitedVolume,
-  imageOf,
   keepOfVolume,
   orderDevices,
   readDevices,
+  refuseTwoForms,
   type VolumeDevice,
 } from './devices.ts';
 import { readGroup, requireKeypair } from './hints.ts';
 import { findZone } from './hosts.ts';
-import { findBootImage, keepOfImage, readImageId } from './image.ts';
+import { findBootImage, keepOfImage } from './image.ts';
 import { allocateAddress, readNetworks, readSecurityGroups } from './networks.ts';
 import type { NewServer } from './records.ts';
 import { refuseBuild } from './refuseBuild.ts';
@@ -103,18 +105,18 @@ function draftServer(
   const attachment = readNetworks(context, server['networks'], asked);
   const reference = readFlavorRef(server['flavorRef']);
   const flavor = reference === undefined ? undefined : flavors.find(reference, asked);
-  const devices = readDevices(context, asked, server);
-  if (Number(server['max_count'] ?? server['min_count'] ?? 1) > 1 && devices.some(({ volume }) => volume))
-    throw badRequest('Cannot attach one or more volumes to multiple instances');
-  const root = devices.find(({ isRoot }) => isRoot);
-  const imageId = readImageId(server['imageRef']);
-  const image =
-    imageId === undefined ? imageOf(root) : (findBootImage(context, asked, imageId) ?? imageOf(root));
+  refuseTwoForms(server);
+  const imageId = imageIdOf('server', { server })?.toLowerCase();
+  const image = imageId === undefined ? undefined : (findBootImage(context, asked, imageId) ?? null);
   if (!flavor) refuseBuild(context, asked, server, undefined, image);
   const groups = readSecurityGroups(context, asked, server['security_groups']);
   requireKeypair(context, asked, server['key_name']);
   if (!flavor) throw badRequest('Flavor could not be found.');
   refuseBuild(context, asked, server, flavor, image);
+  const devices = readDevices(context, asked, server);
+  if (Number(server['max_count'] ?? server['min_count'] ?? 1) > 1 && devices.some(({ volume }) => volume))
+    throw badRequest('Cannot attach one or more volumes to multiple instances');
+  const root = devices.find(({ isRoot }) => isRoot);
   const disk = root ? keepOfVolume(context, root) : image && keepOfImage(context, asked, image, flavor);
   if (!disk) throw toApiError({ rule: 'server/image-ref', ...answers.imageRefMissing() });
   return {
@@ -123,6 +125,7 @@ function draftServer(
     server: {
       ...blank,
       ...disk,
+      ...(hasDevices(server) ? { image: server['imageRef'] ? (image?.id ?? null) : null } : {}),
       ...readSettings(server, asked.version),
       attachment,
       region: asked.region,
@@ -183,7 +186,7 @@ function textOrNull(value: Json | undefined): string | null {
 
 function readDiskConfig(
   server: JsonObject,
-  image: ImageRow | undefined,
+  image: ImageRow | null | undefined,
   { images }: EmulatorContext,
 ): string {
   const asked = server['OS-DCF:diskConfig'];

@@ -1,8 +1,8 @@
 import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
 import { answers } from '../../../../rules/service/answers.ts';
+import { devicesOf, isFirst } from '../../../../rules/service/bootDevices.ts';
 import { toApiError } from '../../../kernel/apiError.ts';
 import type { EmulatorContext } from '../../context.ts';
-import type { ImageRow } from '../../images/view.ts';
 import { type Origin, orderVolume } from '../../volumes/orders.ts';
 import type { SnapshotRow, VolumeRow } from '../../volumes/rows.ts';
 import type { ComputeRequest } from '../api/compute.ts';
@@ -31,23 +31,32 @@ export interface AwaitedVolume {
 
 const invalid = (what: string) => badRequest(`Block Device Mapping is Invalid: ${what}`);
 
-/** Reads the volumes that a new server asks for, in either form. Throws 400 in Nova's words. */
+/** Throws 400 where both forms of devices are used. */
+export function refuseTwoForms(server: JsonObject): void {
+  if (listOf(server['block_device_mapping']).length > 0 && devicesOf(server).length > 0)
+    throw badRequest('Using different block_device_mapping syntaxes is not allowed in the same request.');
+}
+
+/** Reads the volumes that a new server asks for and the rules let pass. Throws 400 in Nova's words. */
 export function readDevices(
   context: EmulatorContext,
   asked: ComputeRequest,
   server: JsonObject,
 ): VolumeDevice[] {
-  const [old, current] = [listOf(server['block_device_mapping']), listOf(server['block_device_mapping_v2'])];
-  if (old.length > 0 && current.length > 0)
-    throw badRequest('Using different block_device_mapping syntaxes is not allowed in the same request.');
-  const hasImage = typeof server['imageRef'] === 'string' && server['imageRef'] !== '';
-  const imaged = old.length + current.length > 0 ? [] : devicesOfImage(context, asked, server['imageRef']);
-  if (imaged.length > 0) return imaged.flatMap((device) => readDevice(context, asked, device) ?? []);
-  const devices = current.length > 0 ? current : old.map((device) => modernize(device, hasImage));
-  const roots = devices.filter((device) => isRoot(device));
-  if (devices.length > 0 && (roots.length > 1 || (roots.length === 0) === !hasImage))
-    throw invalid('Boot sequence for the instance and image/block device mapping combination is not valid.');
-  return devices.flatMap((device) => readDevice(context, asked, device) ?? []);
+  const current = devicesOf(server).map(({ device }) => device);
+  const imaged = devicesOfImage(context, asked, server['imageRef']);
+  const old = listOf(server['block_device_mapping']).map((device) =>
+    modernize(device, Boolean(server['imageRef'])),
+  );
+  if (old.length > 0 && old.filter(isFirst).length !== (server['imageRef'] ? 0 : 1))
+    throw toApiError({ rule: 'server/devices', ...answers.bootSequence() });
+  // The image itself stands in the list that a client sends; what it was made of takes its place.
+  const asFirst = imaged.some(isFirst) ? current.filter((device) => !isImageDisk(device)) : current;
+  return [...imaged, ...asFirst, ...old].flatMap((device) => readDevice(context, asked, device) ?? []);
+}
+
+function isImageDisk(device: JsonObject): boolean {
+  return device['source_type'] === 'image' && isFirst(device);
 }
 
 /** An image of a server that boots from a volume names the snapshots that a new one is made of. */
@@ -85,10 +94,6 @@ function modernize(device: JsonObject, hasImage: boolean): JsonObject {
   };
 }
 
-function isRoot(device: JsonObject): boolean {
-  return String(device['boot_index'] ?? '') === '0';
-}
-
 /** Undefined: a disk of the server's host. */
 function readDevice(
   context: EmulatorContext,
@@ -101,7 +106,7 @@ function readDevice(
   if (target === 'local') return undefined;
   const id = String(uuid ?? device['snapshot_id'] ?? device['volume_id'] ?? '');
   const given = {
-    isRoot: isRoot(device),
+    isRoot: isFirst(device),
     size: size === undefined || size === null ? undefined : Number(size),
     device: typeof device['device_name'] === 'string' ? toPath(device['device_name']) : undefined,
     deleteOnTermination: isTrue(device['delete_on_termination']),
@@ -110,11 +115,10 @@ function readDevice(
   if (source === 'snapshot')
     return { ...given, origin: { kind: 'snapshot', snapshot: readSnapshot(context, asked, id) } };
   if (given.size === undefined)
-    throw invalid(
-      source === 'image'
-        ? "Images with destination_type 'volume' need to have a non-zero size specified"
-        : "Blank volumes (source: 'blank', dest: 'volume') need to have non-zero size",
-    );
+    throw toApiError({
+      rule: 'server/devices',
+      ...answers.volumeSize(source === 'image' ? source : 'blank'),
+    });
   if (source === 'blank') return { ...given, origin: 'blank' };
   const image = findBootImage(context, asked, id);
   if (!image) throw toApiError({ rule: 'server/image', ...answers.deviceImage(id) });
@@ -165,12 +169,6 @@ export function orderDevices(
     return { id, device: device ?? null, deleteOnTermination };
   };
   return [...devices].sort((one, other) => Number(other.isRoot) - Number(one.isRoot)).map(order);
-}
-
-/** The image that a new volume is made from. */
-export function imageOf(device: VolumeDevice | undefined): ImageRow | undefined {
-  const { origin } = device ?? {};
-  return typeof origin === 'object' && origin.kind === 'image' ? origin.image : undefined;
 }
 
 /** What a server that boots from a volume keeps: its disk is the volume's, and no image of it is taken. */

@@ -1,9 +1,12 @@
 import type { JsonObject } from '../../../../rules/json.ts';
+import { imagesOfDevices } from '../../../../rules/service/bootDevices.ts';
 import { ofExtras, serverRefusals } from '../../../../rules/service/buildServer.ts';
+import { imageIdOf } from '../../../../rules/service/imageReferences.ts';
 import { toApiError } from '../../../kernel/apiError.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ImageRow } from '../../images/view.ts';
 import type { ComputeRequest } from '../api/compute.ts';
+import { findBootImage } from './image.ts';
 import type { ServerFlavor } from './rows.ts';
 
 /**
@@ -15,7 +18,8 @@ export function refuseBuild(
   asked: ComputeRequest,
   server: JsonObject,
   flavor: ServerFlavor | undefined,
-  image: ImageRow | undefined,
+  /** Null: it names one that is not there. */
+  image: ImageRow | null | undefined,
 ): void {
   const { profile } = context;
   const known = flavor ? [{ ...flavor }] : [];
@@ -23,7 +27,10 @@ export function refuseBuild(
     profile,
     caller: asked.caller,
     flavors: known,
-    image: image ? context.images.view(image) : server['imageRef'] ? null : undefined,
+    image: image && context.images.view(image),
+    missingImages: imagesOfDevices(server).filter(
+      (id) => id !== imageIdOf('server', { server }) && !findBootImage(context, asked, id.toLowerCase()),
+    ),
   });
   if (refused) throw toApiError(refused);
 }
