@@ -37,7 +37,8 @@ export function record(...measured: readonly Figure[]): void {
     const target = most === undefined ? (least === undefined ? '' : `≥ ${least}`) : `≤ ${most}`;
     const met = judge(figure);
     if (met === no) missed += 1;
-    lines.push({ part: now, cells: [what, `${round(value)} ${unit}`.trim(), target, met, peer, date] });
+    const cells = [what, `${round(value)} ${unit}`.trim(), target, met, peer.replaceAll('|', 'and'), date];
+    lines.push({ part: now, cells });
   }
 }
 

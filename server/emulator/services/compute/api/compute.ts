@@ -43,8 +43,8 @@ export interface ComputeRequest extends ScopedSession {
 
 export interface Answer {
   readonly status: number;
-  /** Text is JSON already. */
-  readonly body?: object | string;
+  /** Text and bytes are JSON already. */
+  readonly body?: object | string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -71,7 +71,9 @@ export function createComputeRoutes(routes: Routes, context: EmulatorContext): O
       const { status, body, headers = {} } = await handler(asked);
       reply.code(status).headers(headers);
       if (body === undefined) return reply.send();
-      return reply.type('application/json').send(typeof body === 'string' ? body : JSON.stringify(body));
+      return reply
+        .type('application/json')
+        .send(typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body));
     });
 }
 

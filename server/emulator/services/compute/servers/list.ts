@@ -1,6 +1,7 @@
 import { isUuidLike } from '../../../../rules/nova/formats.ts';
 import { formatPython } from '../../../../rules/nova/python.ts';
 import { parseTime } from '../../../kernel/clock.ts';
+import type { Texts } from '../../../store/memory.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { Answer, ComputeRequest } from '../api/compute.ts';
 import { nextLink, readLimit } from '../api/pages.ts';
@@ -11,21 +12,42 @@ import type { Listed, ServerBodies } from './bodies.ts';
 import { statesOf } from './rows.ts';
 import { viewBasic } from './view.ts';
 
-/** `GET /servers`, and with `bodies` `GET /servers/detail` (SOURCES: nova §5). */
-export function listServers(
+const [start, comma] = [Buffer.from('{"servers":['), Buffer.from(',')];
+
+/** `GET /servers` (SOURCES: nova §5). */
+export function listServers(context: EmulatorContext, asked: ComputeRequest): Answer {
+  const { page, links } = readPage(context, asked, 'servers');
+  return { status: 200, body: { servers: page.map((row) => viewBasic(row, asked)), ...links } };
+}
+
+/** `GET /servers/detail`: a page that is asked for again before anything has changed is sent as it was. */
+export function listInDetail(
   context: EmulatorContext,
   asked: ComputeRequest,
-  bodies: ServerBodies | undefined,
+  bodies: ServerBodies,
+  pages: Texts,
 ): Answer {
-  const detail = bodies !== undefined;
+  const commits = context.store.commits();
+  const { account, isAdmin, version, root, request } = asked;
+  const key = JSON.stringify([account.id, isAdmin, version, root, request.url]);
+  const body = pages.get(key) ?? writePage(context, asked, bodies);
+  pages.keep(key, body, commits);
+  return { status: 200, body };
+}
+
+function readPage(context: EmulatorContext, asked: ComputeRequest, path: 'servers' | 'servers/detail') {
   asked.requireQuery(listSchema(asked.version));
-  const selection = select(asked, detail);
+  const selection = select(asked, path === 'servers/detail');
   const page = selection ? findPage(context, asked, selection) : [];
-  const links = nextLink(asked, detail ? 'servers/detail' : 'servers', page);
-  if (!bodies) return { status: 200, body: { servers: page.map((row) => viewBasic(row, asked)), ...links } };
+  return { page, links: nextLink(asked, path, page) };
+}
+
+function writePage(context: EmulatorContext, asked: ComputeRequest, bodies: ServerBodies): Buffer {
+  const { page, links } = readPage(context, asked, 'servers/detail');
   const rest = JSON.stringify(links).slice(1);
-  const servers = bodies.page(asked, page).join(',');
-  return { status: 200, body: `{"servers":[${servers}]${rest === '}' ? '' : ','}${rest}` };
+  const servers = bodies.page(asked, page).flatMap((body, at) => (at === 0 ? [body] : [comma, body]));
+  const end = Buffer.from(`]${rest === '}' ? '' : ','}${rest}`);
+  return Buffer.concat([start, ...servers, end]);
 }
 
 interface Selection {

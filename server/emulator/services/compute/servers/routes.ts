@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../../../../rules/json.ts';
 import { updateSchema } from '../../../../rules/nova/servers.ts';
+import { createTexts } from '../../../store/memory.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { Answer, ComputeRequest, OnCompute } from '../api/compute.ts';
 import { requireWriter } from '../api/permissions.ts';
@@ -7,20 +8,24 @@ import { shortenIPv6 } from '../api/words.ts';
 import { createServerBodies } from './bodies.ts';
 import { createServer } from './create.ts';
 import { findServer } from './find.ts';
-import { listServers } from './list.ts';
+import { listInDetail, listServers } from './list.ts';
 import { deleteServer } from './remove.ts';
 import type { ServerRow } from './rows.ts';
 import { loadShown, viewChanged } from './view.ts';
 
+const keptBytes = 16 * 2 ** 20;
+const [before, behind] = [Buffer.from('{"server":'), Buffer.from('}')];
+
 /** `/servers`, and one server. */
 export function serverRoutes(on: OnCompute, context: EmulatorContext): void {
   const bodies = createServerBodies(context);
-  on('GET', '/servers', (asked) => listServers(context, asked, undefined));
-  on('GET', '/servers/detail', (asked) => listServers(context, asked, bodies));
+  const pages = createTexts(context.store, keptBytes);
+  on('GET', '/servers', (asked) => listServers(context, asked));
+  on('GET', '/servers/detail', (asked) => listInDetail(context, asked, bodies, pages));
   on('POST', '/servers', (asked) => createServer(context, asked));
   on('GET', '/servers/:id', (asked) => {
     const server = bodies.one(asked, findServer(context, asked));
-    return { status: 200, body: `{"server":${server}}` };
+    return { status: 200, body: Buffer.concat([before, server, behind]) };
   });
   on('PUT', '/servers/:id', (asked) => updateServer(context, asked));
   on('DELETE', '/servers/:id', async (asked) => {
