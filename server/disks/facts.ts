@@ -72,5 +72,8 @@ const day = 24 * 60 * 60 * 1000;
 /** How far the blocks of a dynamic disk reach. */
 function contentEnd({ bat, header, footer }: Vhd): number | undefined {
   if (!bat || !header || footer.type !== diskType.dynamic) return undefined;
-  return (bat.findLastIndex((entry) => entry !== unallocated) + 1) * header.blockSize;
+  // By index, as in checkBlocks.
+  let blocks = bat.length;
+  while (blocks > 0 && bat[blocks - 1] === unallocated) blocks--;
+  return blocks * header.blockSize;
 }
