@@ -13,6 +13,8 @@ const floors: Readonly<Record<string, number>> = {
   'rule  patch/pointer': 50,
   // A second account number that is text already would be there twice.
   'rule  share/member': 60,
+  // What is meant by 'tags\n' may hold what no tag may be, and would be refused by its right name.
+  'rule  property/misspelt': 60,
   // Of an image with members another visibility may be refused for these.
   'rule  image/visibility': 75,
   // What no longer removes the tags may be what a later operation overwrites.
