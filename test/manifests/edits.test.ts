@@ -89,6 +89,25 @@ const cases: [string, string, DataEdit, string][] = [
     { do: 'set', pointer: '/b', value: 2 },
     '{\n  a: 1, # one\n  b: 2,\n}\n',
   ],
+  [
+    'a new item, behind the comment of the last one',
+    'a:\n  - x # one\n  # of all\nb: 2\n',
+    { do: 'set', pointer: '/a/-', value: { y: 1 } },
+    'a:\n  - x # one\n  - { y: 1 }\n  # of all\nb: 2\n',
+  ],
+  [
+    'a new item behind one of several lines, without indentation',
+    'a:\n- x: 1\n  y: 2\nb: 2\n',
+    { do: 'set', pointer: '/a/-', value: 3 },
+    'a:\n- x: 1\n  y: 2\n- 3\nb: 2\n',
+  ],
+  [
+    'a new item in flow style',
+    'a: [x,\n    y # two\n   ]\n',
+    { do: 'set', pointer: '/a/-', value: 'z' },
+    'a: [x,\n    y, # two\n    z\n   ]\n',
+  ],
+  ['the first item of a list', 'a: []\n', { do: 'set', pointer: '/a/-', value: 'z' }, 'a: [ z ]\n'],
   ['CRLF', 'a: 1\r\nb: 2\r\nc: 3\r\n', { do: 'remove', pointer: '/b' }, 'a: 1\r\nc: 3\r\n'],
 ];
 
@@ -103,6 +122,13 @@ const json: [string, DataEdit, string][] = [
     '[{"op": "add", "path": "/x"}]',
     { do: 'set', pointer: '/0/value', value: 'v' },
     '[{"op": "add", "path": "/x",\n  "value": "v"}]',
+  ],
+  ['{"tags": ["a"]}', { do: 'set', pointer: '/tags/-', value: 'b' }, '{"tags": ["a", "b"]}'],
+  ['{"tags": []}', { do: 'set', pointer: '/tags/-', value: 'b' }, '{"tags": ["b"]}'],
+  [
+    '{\n  "a": [\n    { "x": 1 }\n  ]\n}\n',
+    { do: 'set', pointer: '/a/-', value: { y: 2 } },
+    '{\n  "a": [\n    { "x": 1 },\n    {\n      "y": 2\n    }\n  ]\n}\n',
   ],
   ['{"a": 1}', { do: 'rename', pointer: '/a', name: 'b' }, '{"b": 1}'],
   ['{"tags": ["a", "b"]}', { do: 'remove', pointer: '/tags/1' }, '{"tags": ["a"]}'],

@@ -60,7 +60,7 @@ export function createTexts(store: Pick<Store, 'commits'>, most: number): Texts 
     get: (key) => fresh().get(key),
     keep: (key, text, commits) => {
       if (commits !== store.commits() || text.length > most / 8) return;
-      if (fresh().get(key) === text) return;
+      fresh();
       if (bytes + text.length > most) clear();
       bytes += text.length;
       kept.set(key, text);

@@ -217,6 +217,8 @@ test('servers are listed, filtered, sorted and paged', async () => {
     const detailed = await owner.ask('GET', `${compute}/servers/detail`, undefined, minor(93));
     const [one] = detailed.json['servers'] as JsonObject[];
     assert.ok(one && 'locked_reason' in one && !('server_groups' in one), 'groups are shown of one server');
+    const foreign = await partner.ask('GET', `${compute}/servers/detail`, undefined, minor(93));
+    assert.deepEqual(foreign.json['servers'], [], 'a page is kept for who asked');
     const old = await owner.ask('GET', `${compute}/os-volumes_boot?name=db`);
     assert.deepEqual(namesOf(old.json), ['db']);
     assert.equal(
@@ -241,6 +243,8 @@ test('servers are listed, filtered, sorted and paged', async () => {
         body: { server: { name: 'new', accessIPv4: '10.0.0.1' } },
       },
     );
+    const again = await owner.ask('GET', `${compute}/servers/detail`, undefined, minor(93));
+    assert.ok(namesOf(again.json).includes('new'), 'and until something has changed');
   });
 });
 

@@ -30,7 +30,9 @@ export function listInDetail(
   const commits = context.store.commits();
   const { account, isAdmin, version, root, request } = asked;
   const key = JSON.stringify([account.id, isAdmin, version, root, request.url]);
-  const body = pages.get(key) ?? writePage(context, asked, bodies);
+  const kept = pages.get(key);
+  if (kept) return { status: 200, body: kept };
+  const body = writePage(context, asked, bodies);
   pages.keep(key, body, commits);
   return { status: 200, body };
 }
