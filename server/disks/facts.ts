@@ -72,8 +72,12 @@ const day = 24 * 60 * 60 * 1000;
 /** How far the blocks of a dynamic disk reach. */
 function contentEnd({ bat, header, footer }: Vhd): number | undefined {
   if (!bat || !header || footer.type !== diskType.dynamic) return undefined;
-  // By index, as in checkBlocks.
-  let blocks = bat.length;
-  while (blocks > 0 && bat[blocks - 1] === unallocated) blocks--;
-  return blocks * header.blockSize;
+  return countUsed(bat) * header.blockSize;
+}
+
+/** The entries up to the last that is allocated. A loop alone, as in `check.ts`. */
+function countUsed(bat: Uint32Array): number {
+  let used = bat.length;
+  while (used > 0 && bat[used - 1] === unallocated) used--;
+  return used;
 }
