@@ -4,7 +4,7 @@ import { flavorOf, idOfReference, readFlavorRef } from '../profile/flavors.ts';
 import type { Flavor } from '../profile/profile.ts';
 import { type Example, type Fix, type Observation, observe, type Rule } from '../rule.ts';
 import { answers, describeInactive, gigabytes } from '../service/answers.ts';
-import { devicesOf, isFirst } from '../service/bootDevices.ts';
+import { bootDeviceOf } from '../service/bootDevices.ts';
 import type { Refusal } from '../service/changes.ts';
 import { serverOf } from '../service/imageReferences.ts';
 import { systemDiskOf } from '../service/imageSizes.ts';
@@ -259,7 +259,7 @@ function remedyOfDevices({ pointer, text }: Refusal, server: JsonObject): string
     return "Only the image of 'imageRef' becomes a local disk, as the device whose boot_index is 0. Make a volume of any other.";
   if (pointer.endsWith('/device_name')) return 'Leave it out: Nova chooses a name that is free.';
   if (text !== answers.bootSequence().text) return "Write the gigabytes as 'volume_size'.";
-  return server['imageRef'] && !devicesOf(server).some(({ device }) => isFirst(device))
+  return server['imageRef'] && !bootDeviceOf(server)
     ? "With 'block_device_mapping_v2' the image stands in the list too, as the device whose boot_index is 0."
     : 'Give the device that is booted the boot_index 0, those that are tried after it 1, 2 and so on, all others -1.';
 }
@@ -268,10 +268,8 @@ function fixesOfDevices(pointer: string, server: JsonObject): Fix[] {
   const { imageRef: image } = server;
   if (pointer.endsWith('/device_name') || pointer.endsWith('/uuid'))
     return [{ title: 'Remove it', edits: [{ do: 'remove', pointer }] }];
-  const devices = devicesOf(server);
   if (typeof image !== 'string' || image === '') return [];
-  if (pointer !== '/server/block_device_mapping_v2' || devices.some(({ device }) => isFirst(device)))
-    return [];
+  if (pointer !== '/server/block_device_mapping_v2' || bootDeviceOf(server)) return [];
   const first = {
     boot_index: 0,
     source_type: 'image',

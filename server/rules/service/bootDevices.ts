@@ -2,9 +2,11 @@
  * What refuses the devices of `POST /servers`, as a real Nova 26 answered (SOURCES: nova §4). With
  * `block_device_mapping_v2` the image of `imageRef` is no device by itself: it stands in the list too.
  */
-import { asText, isObject, type JsonObject, pointerTo } from '../json.ts';
+import { asText, isObject, type JsonObject } from '../json.ts';
 import { answers, type HttpAnswer } from './answers.ts';
 import { type Refusal, refusal } from './changes.ts';
+
+const list = '/server/block_device_mapping_v2';
 
 interface Device {
   readonly pointer: string;
@@ -15,9 +17,7 @@ interface Device {
 export function devicesOf(server: JsonObject): Device[] {
   const devices = server['block_device_mapping_v2'];
   if (!Array.isArray(devices)) return [];
-  return devices.flatMap((device, at) =>
-    isObject(device) ? [{ pointer: `/server/block_device_mapping_v2${pointerTo(String(at))}`, device }] : [],
-  );
+  return devices.flatMap((device, at) => (isObject(device) ? [{ pointer: `${list}/${at}`, device }] : []));
 }
 
 /** Whether the server asks for devices, in either form. */
@@ -67,7 +67,7 @@ export function refuseBootOrder(server: JsonObject, missing: readonly string[] =
     .filter((index) => index >= 0)
     .sort((one, other) => one - other);
   if (places.length === 0 || places.some((index, at) => index !== at))
-    return [refusal('server/devices', answers.bootSequence(), '/server/block_device_mapping_v2')];
+    return [refusal('server/devices', answers.bootSequence(), list)];
   return devices.flatMap(({ pointer, device }) => {
     const { source_type: source, destination_type: target, uuid, volume_size: size = null } = device;
     if (source === 'image' && missing.includes(asText(uuid ?? '')))

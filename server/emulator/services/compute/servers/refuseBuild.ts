@@ -23,13 +23,14 @@ export function refuseBuild(
 ): void {
   const { profile } = context;
   const known = flavor ? [{ ...flavor }] : [];
+  const booted = imageIdOf('server', { server });
   const [refused] = serverRefusals(server, {
     profile,
     caller: asked.caller,
     flavors: known,
     image: image && context.images.view(image),
     missingImages: imagesOfDevices(server).filter(
-      (id) => id !== imageIdOf('server', { server }) && !findBootImage(context, asked, id.toLowerCase()),
+      (id) => id !== booted && !findBootImage(context, asked, id.toLowerCase()),
     ),
   });
   if (refused) throw toApiError(refused);
