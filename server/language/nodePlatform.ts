@@ -1,4 +1,5 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { collectMemory } from '../collectMemory.ts';
 import { readDiskFile } from '../disks/readDiskFile.ts';
 import { system } from '../system.ts';
 import { nodeFiles } from '../workspace/nodeFiles.ts';
@@ -9,7 +10,7 @@ export const nodePlatform: Platform = {
   readDisk: readDiskFile,
   toPath,
   toUri: (path) => pathToFileURL(path).href,
-  releaseMemory,
+  releaseMemory: collectMemory,
 };
 
 /**
@@ -25,11 +26,4 @@ function toPath(uri: string): string | undefined {
     if (error instanceof URIError || error instanceof TypeError) return undefined;
     throw error;
   }
-}
-
-function releaseMemory(): void {
-  const { Session } = process.getBuiltinModule('node:inspector'); // loaded here, since hardly any session needs it
-  const session = new Session();
-  session.connect();
-  session.post('HeapProfiler.collectGarbage', () => session.disconnect());
 }
