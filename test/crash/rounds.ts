@@ -164,7 +164,7 @@ async function write(
 export function isCut(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? String(error.code) : '';
-  return ['ECONNRESET', 'ECONNREFUSED', 'EPIPE'].includes(code) || isCut(error.cause);
+  return ['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'UND_ERR_SOCKET'].includes(code) || isCut(error.cause);
 }
 
 /** Two segments, a copy that joins them, and the segments gone: what the copy holds lies in what was theirs. */
