@@ -6,7 +6,7 @@ import { makeFolder } from '../../server/folders.ts';
 import { withoutVerb } from '../../server/plainText.ts';
 import type { Profile } from '../../server/rules/profile/profile.ts';
 import type { Release } from '../../server/rules/profile/releases.ts';
-import { nodeEnvironment } from './nodeEnvironment.ts';
+import { leanMemory, nodeEnvironment } from './nodeEnvironment.ts';
 
 export interface Launch {
   /** dist/emulator.js. */
@@ -47,8 +47,7 @@ export async function launchEmulator(
       windowsHide: true,
       // Its log is a file, since a pipe would break when the window closes.
       stdio: ['ignore', 'pipe', log.fd],
-      // glibc gives a thread a heap of its own otherwise, and keeps what was once needed in each: some 30 MB after a burst.
-      env: { ...nodeEnvironment(), MALLOC_ARENA_MAX: '1' },
+      env: { ...nodeEnvironment(), ...leanMemory },
     });
     await ready(child, logFile);
     child.stdout?.destroy();

@@ -25,6 +25,7 @@ import { describeLimits } from '../cloud/cloudSource.ts';
 import type { Context } from '../context.ts';
 import type { ImageFileSystem } from '../documents/imageFileSystem.ts';
 import { imageScheme } from '../documents/imageUri.ts';
+import { leanMemory } from '../emulator/nodeEnvironment.ts';
 import { describeError } from '../ui/errors.ts';
 import { createImageFinder, findServer, listNames, readFlavor, readObject } from './cloudRequests.ts';
 import { followSelector, type ManifestFilter, manifestSelector } from './manifestSelector.ts';
@@ -72,7 +73,7 @@ export function startLanguageServer(
   const client = new LanguageClient(
     'cloudImages',
     'Cloud Images',
-    { module: program, transport: TransportKind.ipc },
+    { module: program, transport: TransportKind.ipc, options: { env: leanMemory } },
     {
       documentSelector: selector,
       diagnosticCollectionName: 'cloudImages', // as the problems of the task `lint`, so that none stands twice

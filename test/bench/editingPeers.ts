@@ -8,6 +8,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-jsonrpc/node';
+import { leanMemory } from '../../client/emulator/nodeEnvironment.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -17,6 +18,8 @@ export interface Peer {
   readonly command: () => readonly string[];
   readonly pull: boolean;
   readonly settings: (section: string) => unknown;
+  /** What VS Code starts it with besides. */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 /** An image's schema in a list is what the peers get; ours brings its own rules. */
@@ -30,6 +33,7 @@ export const ours: Peer = {
   command: () => [join(root, 'dist', 'server.js'), '--stdio'],
   pull: true,
   settings: () => null,
+  environment: leanMemory,
 };
 
 export const peers: readonly Peer[] = [
@@ -90,7 +94,10 @@ export interface Started {
 
 /** A server that has answered `initialize`. */
 export async function start(peer: Peer): Promise<Started> {
-  const child = spawn(process.execPath, peer.command(), { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, peer.command(), {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...peer.environment },
+  });
   const connection = createMessageConnection(
     new StreamMessageReader(child.stdout),
     new StreamMessageWriter(child.stdin),

@@ -42,6 +42,7 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
   },
   'server/language': {
     values: [
+      'server/collectMemory.ts',
       'server/rules',
       'server/manifests',
       'server/workspace',
@@ -103,6 +104,7 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
   },
   'server/emulator': {
     values: [
+      'server/collectMemory.ts',
       'server/verbs',
       'server/rules',
       'server/disks',

@@ -6,7 +6,9 @@ import { startLanguageServer } from '../tools/languageServer.ts';
 
 const fleet = Array.from({ length: 20_000 }, (_, at) => `- name: web-${at}\n  tags: [web]\n`).join('');
 
-test('a long manifest that is closed gives its memory back, and the server goes on', { timeout: 60_000 }, async () => {
+test('a long manifest that is closed gives its memory back, and the server goes on', {
+  timeout: 60_000,
+}, async () => {
   const server = await startLanguageServer();
   const pid = server.process.pid ?? 0;
   const manifest = server.open('/fleet.image.yaml', fleet);

@@ -23,6 +23,8 @@ export interface EmulatorOptions {
   readonly program?: string;
   /** Where its log goes. */
   readonly log?: 'inherit' | 'ignore';
+  /** Besides the variables of this process. */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 const program = join(import.meta.dirname, '..', '..', 'dist', 'emulator.js');
@@ -32,6 +34,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const parameters = [options.program ?? program, '--data', options.data, ...(options.arguments ?? [])];
   const child = spawn(options.node ?? process.execPath, parameters, {
     stdio: ['ignore', 'pipe', options.log ?? 'ignore'],
+    env: { ...process.env, ...options.environment },
   });
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const line = await new Promise<string>((resolve, reject) => {
