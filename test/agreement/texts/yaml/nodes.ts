@@ -94,7 +94,7 @@ function writeMerge({ sources, brought }: Merge, pointer: string, column: number
     // What is written there has places of its own, but for what another source has before it.
     const there = own.replace(pointer, `${pointer} merged`);
     for (const [key, found] of places)
-      if (key === there || key.startsWith(`${there}/`)) places.set(key.replace(' merged', ''), found);
+      if (key === there || key.startsWith(`${there}/`)) places.set(own + key.slice(there.length), found);
   }
 }
 
