@@ -51,7 +51,7 @@ export async function undoApply(context: Context, path: string, ask: boolean): P
     await confirmChange(context, { question, detail, verb: t('Undo'), besidePlan: !deletes });
   }
   // Each undo goes one apply further back, so what it changes is not kept as an apply.
-  const journal: UndoJournal = { path, entries: 0, add: () => undefined };
+  const journal: UndoJournal = { path, entries: 0, add: () => false, withdraw: () => undefined };
   const outcome = await executeSteps(steps, {
     ports,
     journal,

@@ -108,7 +108,10 @@ test('a cloud that fails is no cloud that refuses', async () => {
   const plan = { image: 'x', calls: [{ type: 'delete', image: 'x' }] };
   const step = { type: 'change', plan } as unknown as Step;
   const ports = (status: number) => ({ cloud: cloudOf(status), waiting: {} }) as unknown as Ports;
-  assert.deepEqual(await perform(step, ports(403)), { refused: { status: 403, text: 'words' } });
+  assert.deepEqual(await perform(step, ports(403)), {
+    refused: { status: 403, text: 'words' },
+    untouched: true,
+  });
   for (const status of [0, 500, 503]) await assert.rejects(perform(step, ports(status)), CloudError);
 });
 
@@ -157,7 +160,7 @@ test('where the cloud would refuse by now, nobody is asked whether to go on', as
   let asked = 0;
   const outcome = await execute([part], plan, {
     ports,
-    journal: { path: '', entries: 0, add: () => undefined },
+    journal: { path: '', entries: 0, add: () => false, withdraw: () => undefined },
     say: () => undefined,
     confirm: async () => {
       asked++;

@@ -239,6 +239,34 @@ test('an apply ends at the first refusal of the cloud, and says what was done an
   assert.equal('role' in (await imageNow(owner, 'dfw', one)), false);
 });
 
+test('where the first call is refused, there is nothing to undo; what was kept of earlier ones stays', async () => {
+  const [one, two] = [await makeImage({ name: 'First' }), await makeImage({ name: 'Second' })];
+  const control = { authorization: `Bearer ${emulator.token}` };
+  const refuse = (method: string, path: string) =>
+    ask(emulator.url, 'POST', '/emulator/faults', { method, path, status: 403, count: 1 }, control);
+  cli.write('First.image.yaml', 'name: First\nrole: db\n');
+  cli.write('Second.image.yaml', 'name: Second\nrole: db\nmembers: ["100002"]\n');
+  const before = cli.kept('undo').length;
+  await refuse('PATCH', `${images}/${one}`);
+  const first = await cli.run(['apply', '--yes', at(), 'First.image.yaml']);
+  assert.match(first.stdout, /First\.image\.yaml: refused: 403/);
+  assert.doesNotMatch(first.stdout + first.stderr, /undo/i);
+  assert.equal(cli.kept('undo').length, before);
+
+  await refuse('PATCH', `${images}/${two}`);
+  const both = await cli.run(['apply', '--yes', at(), 'First.image.yaml', 'Second.image.yaml']);
+  assert.match(both.stdout, /Second\.image\.yaml: refused: 403.*\nTo undo it: /s);
+  await cli.run(['apply', '--yes', '--undo', cli.kept('undo').at(-1) ?? '']);
+  assert.equal('role' in (await imageNow(owner, 'dfw', one)), false);
+
+  await refuse('POST', `${images}/${two}/members`);
+  const second = await cli.run(['apply', '--yes', at(), 'Second.image.yaml']);
+  assert.match(second.stdout, /Second\.image\.yaml: refused: 403.*\nTo undo it: /s);
+  assert.equal((await imageNow(owner, 'dfw', two))['role'], 'db');
+  await cli.run(['apply', '--yes', '--undo', cli.kept('undo').at(-1) ?? '']);
+  assert.equal('role' in (await imageNow(owner, 'dfw', two)), false);
+});
+
 test('an apply that is killed between two calls is taken back by what it kept before', async () => {
   const id = await makeImage({ name: 'Cut', role: 'a' });
   const was = await imageNow(owner, 'dfw', id);

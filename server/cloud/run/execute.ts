@@ -170,7 +170,7 @@ async function doStep(
   world: RunWorld | undefined,
 ): Promise<Omit<Stop, 'step'> | undefined> {
   if (ports.waiting.signal?.aborted) return nothingDone;
-  if (step.type === 'change' && step.plan.calls.length > 0) journal.add(step.plan.undo);
+  const isKept = step.type === 'change' && step.plan.calls.length > 0 && journal.add(step.plan.undo);
   let performed: Performed;
   try {
     performed = await during(step, () => perform(step, ports, (undo) => journal.add(undo)));
@@ -179,6 +179,7 @@ async function doStep(
     throw error;
   }
   noteResult(step, performed, world);
+  if (performed.untouched && isKept) journal.withdraw();
   if (performed.undo) journal.add(performed.undo);
   if (performed.interrupted !== undefined) return { reason: performed.interrupted, interrupted: true };
   if (performed.refused) return { reason: refusalText(performed.refused) };

@@ -25,6 +25,8 @@ export interface Performed {
     /** What was accepted and fails, where that is no task. */
     readonly what?: string;
   };
+  /** The first call of a change was refused: there is nothing to take back. */
+  readonly untouched?: true;
   readonly undo?: Undo;
   /** What is to be said of it though it went well. */
   readonly notes?: readonly string[];
@@ -61,10 +63,15 @@ export async function perform(
     if (error instanceof Stopped) return { interrupted: error.message };
     if (signal?.aborted && !(error instanceof CloudError))
       return { interrupted: step.type === 'import' ? noImage : 'nothing was done' };
-    if (!(error instanceof CloudError) || error.status < 400 || error.status >= 500) throw error;
-    const { status, text, rule } = error;
-    return { refused: { status, text, ...(rule === undefined ? {} : { rule }) } };
+    return { refused: toRefusal(error) };
   }
+}
+
+/** Throws what is no refusal. */
+function toRefusal(error: unknown): NonNullable<Performed['refused']> {
+  if (!(error instanceof CloudError) || error.status < 400 || error.status >= 500) throw error;
+  const { status, text, rule } = error;
+  return { status, text, ...(rule === undefined ? {} : { rule }) };
 }
 
 /** A call that is made is answered before it stops. */
@@ -77,7 +84,12 @@ async function performChange(
   for (const [made, call] of calls.entries()) {
     if (waiting.signal?.aborted) return { interrupted: `${made} of its ${calls.length} calls were made` };
     if (call.type !== 'fill') {
-      await makeCall(cloud, call);
+      try {
+        await makeCall(cloud, call);
+      } catch (error) {
+        if (made > 0) throw error;
+        return { refused: toRefusal(error), untouched: true };
+      }
       continue;
     }
     const filled = await fillImage(call, toFillPorts(ports));

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Caller, Profile } from '../../rules/profile/profile.ts';
 import { type ManifestPart, makePart } from '../../workspace/parts.ts';
@@ -37,7 +38,10 @@ export interface UndoFile {
 export interface UndoJournal {
   readonly path: string;
   readonly entries: number;
-  add(undo: Undo): void;
+  /** Tells whether it was not the last entry already. */
+  add(undo: Undo): boolean;
+  /** Takes the last entry away, since what it takes back was refused. */
+  withdraw(): void;
 }
 
 /** Opens a new journal, or goes on with one that an earlier run has begun. Throws where nothing can be kept. */
@@ -52,15 +56,23 @@ export function openUndoJournal(
   requireKeptFolder(keptFolder('undo'));
   const kept = begun === undefined ? undefined : (readKept(begun) as UndoFile | undefined);
   const entries: Undo[] = [...(kept?.entries ?? [])];
+  const keep = (): void =>
+    void writeDurably(path, { version: 1, made, ...place, entries } satisfies UndoFile);
   return {
     path,
     get entries() {
       return entries.length;
     },
     add(undo) {
-      if (undo === 'cannot' || JSON.stringify(entries.at(-1)) === JSON.stringify(undo)) return;
+      if (undo === 'cannot' || JSON.stringify(entries.at(-1)) === JSON.stringify(undo)) return false;
       entries.push(undo);
-      writeDurably(path, { version: 1, made, ...place, entries } satisfies UndoFile);
+      keep();
+      return true;
+    },
+    withdraw() {
+      entries.pop();
+      if (entries.length > 0) keep();
+      else rmSync(path, { force: true });
     },
   };
 }

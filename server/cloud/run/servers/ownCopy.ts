@@ -59,14 +59,16 @@ export async function makeCopy(
   { journal, ...execution }: Execution,
 ): Promise<Outcome> {
   const made: { server?: string; image?: string } = {};
-  const add = (undo: Undo): void => {
-    journal.add(undo);
-    if (undo === 'cannot') return;
-    if ('server' in undo) made.server = undo.server;
-    else made.image = undo.image;
+  const add = (undo: Undo): boolean => {
+    if (undo !== 'cannot') {
+      if ('server' in undo) made.server = undo.server;
+      else made.image = undo.image;
+    }
+    return journal.add(undo);
   };
   const watched = {
     add,
+    withdraw: () => journal.withdraw(),
     path: journal.path,
     get entries() {
       return journal.entries;
