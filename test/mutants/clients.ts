@@ -1,6 +1,13 @@
 import { type Mutant, mutantsOf } from './mutant.ts';
 
-const runs = ['cloud/runEdges', 'cloud/plan', 'commands/apply', 'commands/rehearse', 'commands/importExport'];
+const runs = [
+  'cloud/runEdges',
+  'cloud/plan',
+  'commands/apply',
+  'commands/undo',
+  'commands/rehearse',
+  'commands/importExport',
+];
 
 /** Breaks of the editor's client, and of what it and the command line run in the cloud. */
 export const clientMutants: readonly Mutant[] = [

@@ -49,7 +49,7 @@ export const planMutants: readonly Mutant[] = [
   ]),
   ...mutantsOf(
     'server/commands/guard.ts',
-    ['commands/guard', 'commands/apply'],
+    ['commands/guard', 'commands/apply', 'commands/undo'],
     [
       ['if (allowDelete || found.length === 0) return;', 'return;', '--yes alone deletes'],
       ['if (typed !== name)', 'if (typed === undefined)', 'any typed name allows a deletion'],

@@ -196,7 +196,7 @@ export const ruleMutants: readonly Mutant[] = [
   ),
   ...mutantsOf(
     'server/rules/profile/roles.ts',
-    ['cloud/runEdges', 'cloud/plan', 'commands/apply'],
+    ['cloud/runEdges', 'cloud/plan', 'commands/apply', 'commands/undo'],
     [["!may('administer') && may('tag')", "may('tag')", 'an administrator’s tags are set one by one']],
   ),
   ...mutantsOf(
