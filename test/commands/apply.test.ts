@@ -186,7 +186,9 @@ test('what cannot run says why in a line, and where to look where the command li
     );
     assert.match(stderr, words);
   }
-  const terminal = await cli.run(['apply', at(), cli.write('t.image.yaml', 'name: One\nrole: y\n')]);
+  await makeImage({ name: 'Asked about' });
+  const asking = cli.write('t.image.yaml', 'name: Asked about\nrole: y\n');
+  const terminal = await cli.run(['apply', at(), asking]);
   assert.equal(terminal.code, 1);
   assert.match(terminal.stderr, /Add --yes/);
   for (const [args, code, words] of [
