@@ -15,7 +15,7 @@ import {
   temporaryFolder,
 } from '../emulator/harness.ts';
 import { isCut, type Summary } from './rounds.ts';
-import { storeBreaches } from './storeCheck.ts';
+import { breachesOnceStarted, storeBreaches } from './storeCheck.ts';
 
 const lanes = 13;
 const readers = 3;
@@ -90,7 +90,7 @@ export async function crashImages(kills: number, random: () => number): Promise<
       breaches.push(...storeBreaches(data, 'killed'));
       emulator = await start(data, ...args);
       recovered += emulator.log().split('Resuming').length - 1;
-      breaches.push(...(await verify(emulator, work, seen)), ...storeBreaches(data, 'started'));
+      breaches.push(...(await verify(emulator, work, seen)), ...(await breachesOnceStarted(data)));
       if (breaches.length > 0) breaches.unshift(`round ${round}:`);
     }
     await emulator.end();

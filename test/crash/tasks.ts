@@ -17,7 +17,7 @@ import {
 } from '../emulator/harness.ts';
 import { MiB, makeVhd } from '../tools/disks.ts';
 import { isCut, type Summary } from './rounds.ts';
-import { storeBreaches } from './storeCheck.ts';
+import { breachesOnceStarted, storeBreaches } from './storeCheck.ts';
 import { contentOf } from './vhdContent.ts';
 
 const files = '/dfw/object-store/v1/100001';
@@ -75,7 +75,7 @@ export async function crashTasks(kills: number, random: () => number): Promise<S
       breaches.push(...storeBreaches(data, 'killed'));
       emulator = await start(data, ...args);
       recovered += emulator.log().split('Resuming').length - 1;
-      breaches.push(...storeBreaches(data, 'started'));
+      breaches.push(...(await breachesOnceStarted(data)));
       await settle(emulator, ledger, round % 10 === 9);
       if (breaches.length > 0) breaches.unshift(`round ${round}:`);
     }

@@ -62,7 +62,7 @@ export const ruleMutants: readonly Mutant[] = [
     ['rules/members', 'emulator/sharing', 'agreement/decisions'],
     [
       ['members.size >= maximum', 'members.size > maximum', 'an image has one member too many'],
-      ["member.trim() === ''", "member === ''", 'an account of blanks is a member'],
+      ["member.trim() === ''", "member === ''", 'an account of blanks is meant so'],
       ['caller.account !== member', 'caller.account === member', 'the owner answers for the member'],
       [
         "visibilities.includes('shared')",

@@ -4,7 +4,12 @@ import { evaluate } from '../../server/rules/evaluate.ts';
 import type { Json } from '../../server/rules/json.ts';
 import type { Profile } from '../../server/rules/profile/profile.ts';
 import { profiles } from '../../server/rules/profile/table.ts';
-import { refuseMemberStatus, refuseShare, refuseUnshare } from '../../server/rules/service/sharing.ts';
+import {
+  doubtMember,
+  refuseMemberStatus,
+  refuseShare,
+  refuseUnshare,
+} from '../../server/rules/service/sharing.ts';
 
 const owner = { account: '1', roles: ['identity:user-admin'] };
 const partner = { account: '2', roles: ['identity:user-admin'] };
@@ -47,6 +52,16 @@ for (const [what, profile, body, visibility, members, caller, expected] of share
     check(refuseShare(body, new Set(members), { image, profile: profiles[profile], caller }), expected);
   });
 }
+
+test('a member that Glance takes and nobody means is doubted: a number, and blanks', () => {
+  for (const [member, expected] of [
+    ['2', 'accepted'],
+    [2, [400, /in the form/]],
+    [true, [400, /in the form/]],
+    ['  ', [400, /empty/]],
+  ] as [Json, Verdict][])
+    check(doubtMember(member), expected);
+});
 
 const statuses: [string, Json, string, typeof owner, Verdict][] = [
   ['the member accepts', { status: 'accepted' }, '2', partner, 'accepted'],

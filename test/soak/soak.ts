@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { checkFolder } from '../../server/emulator/check.ts';
 import { residentOf } from '../bench/resident.ts';
 import { isCut } from '../crash/rounds.ts';
-import { storeBreaches } from '../crash/storeCheck.ts';
+import { breachesOnceStarted, storeBreaches } from '../crash/storeCheck.ts';
 import { control } from '../emulator/compute/living.ts';
 import {
   type Caller,
@@ -59,7 +59,7 @@ export async function soak(
       kills++;
       breaches.push(...storeBreaches(data, 'killed'));
       room.emulator = await start(data, '--speed', '600');
-      breaches.push(...storeBreaches(data, 'started'));
+      breaches.push(...(await breachesOnceStarted(data)));
       const owner = await logIn(room.emulator.url, 'owner');
       for (const worker of workers) breaches.push(...(await worker.verify(owner)));
       await control(room.emulator, 'POST', '/clock', { step: `${Math.round((between / 60_000) * pace)}m` });
