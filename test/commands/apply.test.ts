@@ -4,18 +4,14 @@ import { stripVTControlCharacters } from 'node:util';
 import { exitCodesUsage } from '../../server/commandLine.ts';
 import type { JsonObject } from '../../server/rules/json.ts';
 import { patchType } from '../emulator/harness.ts';
-import { imageNow, membersNow, onEmulator, openPlace, proxyTo } from './cli.ts';
+import { imageNow, makeImageIn, membersNow, onEmulator, openPlace, proxyTo } from './cli.ts';
 
 /** `cloud-images plan` and `apply` against an emulator. */
 const { folder, emulator, owner, cli } = await openPlace({ emulator: { open: ['create'] } });
 
 const images = '/dfw/image/v2/images';
 
-async function makeImage(body: JsonObject): Promise<string> {
-  const made = await owner.ask('POST', images, { disk_format: 'vhd', container_format: 'ovf', ...body });
-  assert.equal(made.status, 201, made.text);
-  return String(made.json['id']);
-}
+const makeImage = (body: JsonObject) => makeImageIn(owner, 'dfw', body);
 
 const at = (): string => onEmulator(emulator);
 

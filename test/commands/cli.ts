@@ -1,9 +1,11 @@
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { after } from 'node:test';
+import type { JsonObject } from '../../server/rules/json.ts';
 import {
   ask,
   type Caller,
@@ -127,6 +129,17 @@ export async function openPlace(configuration: object, ...args: string[]): Promi
     removeFolder(folder);
   });
   return { folder, emulator, owner: await logIn(emulator.url, 'owner'), cli: cliIn(folder) };
+}
+
+/** Creates an image without data, and returns its id. */
+export async function makeImageIn(as: Caller, region: string, body: JsonObject): Promise<string> {
+  const formats =
+    region === 'regionone'
+      ? { disk_format: 'raw', container_format: 'bare' }
+      : { disk_format: 'vhd', container_format: 'ovf' };
+  const { status, json, text } = await as.ask('POST', `/${region}/image/v2/images`, { ...formats, ...body });
+  assert.equal(status, 201, text);
+  return String(json['id']);
 }
 
 /** An image as the API shows it, without what changes with every change. */

@@ -3,18 +3,14 @@ import { test } from 'node:test';
 import type { JsonObject } from '../../server/rules/json.ts';
 import { control } from '../emulator/compute/living.ts';
 import { patchType } from '../emulator/harness.ts';
-import { imageNow, onEmulator, openPlace, type Started } from './cli.ts';
+import { imageNow, makeImageIn, onEmulator, openPlace, type Started } from './cli.ts';
 
 /** `cloud-images diff`, and what watches files. */
 const { emulator, owner, cli } = await openPlace({ emulator: { open: ['create'] } });
 const images = '/dfw/image/v2/images';
 const at = onEmulator(emulator);
 
-async function makeImage(body: JsonObject): Promise<string> {
-  const made = await owner.ask('POST', images, { disk_format: 'vhd', container_format: 'ovf', ...body });
-  assert.equal(made.status, 201, made.text);
-  return String(made.json['id']);
-}
+const makeImage = (body: JsonObject) => makeImageIn(owner, 'dfw', body);
 
 async function patch(id: string, name: string, value: string): Promise<void> {
   const body = [{ op: 'replace', path: `/${name}`, value }];

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { plan as validate } from '../../schemas/generated/validators.js';
 import { requirePolicies } from '../../server/commands/guard.ts';
 import type { JsonObject } from '../../server/rules/json.ts';
-import { imageNow, membersNow, onEmulator, openPlace, proxyTo } from './cli.ts';
+import { imageNow, makeImageIn, membersNow, onEmulator, openPlace, proxyTo } from './cli.ts';
 
 /** What may take something away, and policies that refuse plans. */
 const { emulator, owner, cli } = await openPlace({
@@ -18,11 +18,7 @@ const at = onEmulator(emulator);
 const hasTerminal =
   spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false;
 
-async function makeImage(body: JsonObject): Promise<string> {
-  const made = await owner.ask('POST', images, { disk_format: 'raw', container_format: 'bare', ...body });
-  assert.equal(made.status, 201, made.text);
-  return String(made.json['id']);
-}
+const makeImage = (body: JsonObject) => makeImageIn(owner, 'regionone', body);
 
 async function share(id: string, member: string): Promise<void> {
   assert.equal((await owner.ask('POST', `${images}/${id}/members`, { member })).status, 200);

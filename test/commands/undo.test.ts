@@ -2,18 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../server/rules/json.ts';
 import { ask, patchType } from '../emulator/harness.ts';
-import { imageNow, membersNow, onEmulator, openPlace } from './cli.ts';
+import { imageNow, makeImageIn, membersNow, onEmulator, openPlace } from './cli.ts';
 
 /** What an apply that broke off leaves, and how it is taken back. */
 const { emulator, owner, cli } = await openPlace({ emulator: { open: ['create'] } });
 
 const images = '/dfw/image/v2/images';
 
-async function makeImage(body: JsonObject): Promise<string> {
-  const made = await owner.ask('POST', images, { disk_format: 'vhd', container_format: 'ovf', ...body });
-  assert.equal(made.status, 201, made.text);
-  return String(made.json['id']);
-}
+const makeImage = (body: JsonObject) => makeImageIn(owner, 'dfw', body);
 
 const at = (): string => onEmulator(emulator);
 
